@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+/**
+ * Why a tenant database could not be provisioned or migrated, as PostgreSQL and the engine tell it.
+ * `code` is from the catalogue (errors.ts); `sqlstate` is PostgreSQL's five characters.
+ */
+export const Failure = z.object({
+  code: z.string(),
+  message: z.string(),
+  sqlstate: z.string().length(5).optional(),
+  migration: z.string().optional(),
+  /** 1-based, by counting completed commands: most PostgreSQL errors carry no position. */
+  statementNumber: z.int().positive().optional(),
+  statement: z.string().optional(),
+  detail: z.string().optional(),
+});
+export type Failure = z.infer<typeof Failure>;
+
+/** Values that differ from tenant to tenant while the cause is the same one. */
+const volatile = /"(?:[^"]*[0-9a-f]{8}-[^"]*)"|'[^']*'|\([^)]*\)=\([^)]*\)|\b\d+\b/g;
+
+/** The key by which failures are grouped: SQLSTATE (or code), migration, and the message without its values. */
+export function causeOf(failure: Failure): string {
+  const what = failure.sqlstate ?? failure.code;
+  const message = failure.message.replaceAll(volatile, '…');
+  return [what, failure.migration, message].filter(Boolean).join(' · ');
+}

@@ -1,0 +1,38 @@
+import type { Failure } from '../domain/failure.ts';
+import type { FrozenMigration } from '../domain/migration-run.ts';
+
+export type MigrateTarget = {
+  readonly server: string;
+  readonly databaseName: string;
+  /** The id of the work: the session's application_name, and how it is found when its daemon dies. */
+  readonly workId: string;
+  /** Only these, and with these checksums; absent: whatever the folder holds now. */
+  readonly frozen?: readonly FrozenMigration[] | undefined;
+};
+
+export type MigrateHooks = {
+  /** Something is pending and is about to be applied; the migrator waits for it. */
+  readonly onPending: (pending: readonly string[]) => Promise<void>;
+  readonly onStep?: (step: { migration: string; index: number; total: number }) => void;
+};
+
+/**
+ * How it ended. `transient`: not a failure of the tenant (a lock, a connection, a full server); whoever asked
+ * tries again later. In `failed` and `transient` nothing of the named migration is left in the database,
+ * unless the code is `MIGRATION_PARTIAL`.
+ */
+export type MigrateOutcome =
+  | { readonly kind: 'unchanged'; readonly version: string | null }
+  | { readonly kind: 'migrated'; readonly version: string; readonly applied: readonly string[] }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'transient'; readonly failure: Failure };
+
+/** Applies Prisma migration folders to one tenant database and keeps Prisma's ledger. */
+export interface TenantMigrator {
+  /** The migrations on disk, in order. Throws `MIGRATIONS_DIR_MISSING`, `MIGRATIONS_DIR_EMPTY`. */
+  migrationsOnDisk(): Promise<readonly FrozenMigration[]>;
+  /** Never throws for what a tenant database or its server can do. */
+  migrate(target: MigrateTarget, hooks: MigrateHooks): Promise<MigrateOutcome>;
+  /** Ends every session that works under this id: a daemon that is gone must not hold the lock or commit. */
+  endSessions(server: string, workId: string): Promise<void>;
+}
