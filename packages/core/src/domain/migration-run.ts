@@ -36,7 +36,7 @@ export type ItemOutcome =
   | { readonly state: 'done' | 'unchanged'; readonly toVersion: string | undefined }
   | { readonly state: 'failed'; readonly failure: Failure }
   | { readonly state: 'skipped'; readonly reason: string }
-  | { readonly state: 'pending'; readonly notBefore: Date; readonly failure: Failure };
+  | { readonly state: 'pending'; readonly notBefore: Date; readonly failure?: Failure };
 
 /** The state a run ends in once no item is pending or running. */
 export function endStateOf(counts: ItemCounts): MigrationRunState {

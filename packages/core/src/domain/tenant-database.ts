@@ -375,7 +375,7 @@ export class TenantDatabaseAggregate {
 
   #claim(work: Work): void {
     this.#assertNotDeleted();
-    this.assertIdle();
+    if (this.work?.id !== work.id) this.assertIdle();
     this.#state = { ...this.#state, work };
   }
 

@@ -54,8 +54,13 @@ export interface MigrationRunRepository {
    * claimable now. Never hands out one item, or one database, twice.
    */
   claim(lane: Lane): Promise<ClaimedItem | null>;
-  /** Puts back what a dead predecessor held in this lane; returns those items, for their databases to be asked. */
-  putBack(lane: Lane): Promise<readonly { readonly itemId: string; readonly tenantDatabaseId: string }[]>;
+  /** Items that the store says this lane is working on: at its start, what a dead predecessor left. */
+  heldBy(lane: Lane): Promise<readonly { readonly itemId: string }[]>;
+  /**
+   * Puts those items back and frees their databases: ACTIVE again (`rolled-back`) when they were MIGRATING.
+   * Whether a migration got through before the crash the tenant's ledger says at the next try. Returns how many.
+   */
+  putBack(lane: Lane): Promise<number>;
   /** Settles an item whose database record does not change; false when the attempt is no longer ours. */
   settleUnchanged(item: ClaimedItem): Promise<boolean>;
   /** Ends the current run when no item is pending or running; the run when this call ended it. */
