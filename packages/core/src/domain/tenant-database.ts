@@ -236,6 +236,11 @@ export class TenantDatabaseAggregate {
     this.#transition('rolled-back', 'ACTIVE', 'rolled-back', now, { work: null });
   }
 
+  /** The claim of a dead daemon is taken back before anything had changed. */
+  released(now: Date): void {
+    this.#change('unchanged', now, { work: null });
+  }
+
   /** Provisioning or migrating failed for good: FAILED with the reason. */
   failed(failure: Failure, now: Date): void {
     const failedOperation = this.status === 'PROVISIONING' ? 'provision' : 'migrate';

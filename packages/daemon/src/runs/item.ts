@@ -37,12 +37,35 @@ export async function workItem(
   needs.steps.set({ tenantDatabaseId: id, tenantSlug, attempt: item.attempt, since });
   try {
     crashPoint('mig.claimed');
+    const reason = skipReasonOf(item.tenantDatabase);
+    if (reason !== null) return await skip(needs, item, reason, signal);
     const { database, outcome } = await migrate(needs, item, frozen);
     crashPoint('mig.before_settle');
     await settleItem(needs, { ...item, tenantDatabase: database }, outcome, signal);
   } finally {
     needs.steps.end(id);
   }
+}
+
+/** Why the database cannot be migrated after all: it has changed since the run froze its items. */
+function skipReasonOf(database: TenantDatabaseAggregate): string | null {
+  if (database.deletedAt !== null) return 'deleted';
+  if (database.status === 'ACTIVE') return null;
+  if (database.status === 'FAILED' && database.failedOperation === 'migrate') return null;
+  return database.status;
+}
+
+async function skip(
+  { tenantDatabases, clock, log }: ItemNeeds,
+  item: ClaimedItem,
+  reason: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const database = item.tenantDatabase;
+  database.released(clock.now());
+  const outcome = { state: 'skipped', reason } as const;
+  const settleItem = { itemId: item.id, attempt: item.attempt, outcome };
+  await settle(() => tenantDatabases.save(database, { settleItem }), { log, signal });
 }
 
 async function migrate(needs: ItemNeeds, item: ClaimedItem, frozen: readonly FrozenMigration[]) {
@@ -117,7 +140,7 @@ function apply(
       const { failure } = outcome;
       const most = failure.code === 'LOCK_TIMEOUT' ? tries.LOCK_TIMEOUT : tries.other;
       if (attempt >= most) return fail(database, failure, now);
-      release(database, failure, now);
+      release(database, now);
       const notBefore = new Date(now.getTime() + backoffMs(attempt, limits));
       return { state: 'pending', notBefore, failure };
     }
@@ -131,9 +154,9 @@ function fail(database: TenantDatabaseAggregate, failure: Failure, now: Date): I
 }
 
 /** The item goes back to the queue and the database is free again, as it was. */
-function release(database: TenantDatabaseAggregate, failure: Failure, now: Date): void {
+function release(database: TenantDatabaseAggregate, now: Date): void {
   if (database.status === 'MIGRATING') database.rolledBack(now);
-  else database.operationFailed(failure, now);
+  else database.released(now);
 }
 
 function superseded(tenant: string): Problem {
