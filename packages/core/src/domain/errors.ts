@@ -121,6 +121,10 @@ export const catalogue = {
     (subject) => `The database "${subject}" does not exist on its server`,
     'Nothing was created. Check the server, or provision again.',
   ),
+  DATABASE_CLOSED: caller(
+    (subject) => `The database "${subject}" takes no connections`,
+    'It is suspended, or not yet provisioned. Resume it with: tenantctl resume <tenantId>',
+  ),
   PROVISIONING_FAILED: caller(
     (subject, more) => `The database "${subject}" could not be provisioned: ${more}`,
     'Remove the cause, then: tenantctl retry <tenantId>',
@@ -128,6 +132,10 @@ export const catalogue = {
   LOCK_TIMEOUT: world(
     (subject, more) => `A lock in "${subject}" was not to be had in time${more}`,
     'End or wait for the session that holds it, then: tenantctl retry <tenantId>',
+  ),
+  SERVER_NOT_FOUND: caller(
+    (subject) => `No PostgreSQL server "${subject}" is known`,
+    'The master\'s own server is "default".',
   ),
   SERVER_UNREACHABLE: world(
     (subject, more) => `The PostgreSQL server "${subject}" cannot be reached${more}`,
@@ -173,6 +181,19 @@ export const catalogue = {
   SHUTTING_DOWN: world(() => 'The daemon is stopping', 'Repeat the command when it is back.'),
   /** A command line that cannot be understood. */
   USAGE: caller((_subject, more) => more, 'See: tenantctl --help'),
+  /** No token, or one that is unknown, expired or revoked. */
+  UNAUTHENTICATED: caller(
+    (subject) => `"${subject}" takes a valid token`,
+    'Pass one with --token-file or TENANTD_TOKEN.',
+  ),
+  PROTOCOL_MISMATCH: caller(
+    (subject, more) => `Protocol "${subject}" is not spoken here${more}`,
+    'Install the same version of tenantctl and tenantd.',
+  ),
+  TOO_MANY_CLIENTS: world(
+    (subject) => `"${subject}" is followed by as many clients as it may be`,
+    'Close a terminal, then connect again.',
+  ),
   FORBIDDEN: caller((subject, more) => `"${subject}" is not allowed${more}`),
   NOT_CONFIRMED: caller(
     (subject) => `"${subject}" was not confirmed`,
