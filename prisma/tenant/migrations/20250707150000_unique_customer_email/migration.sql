@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE UNIQUE INDEX "customers_email_key" ON "customers"("email");

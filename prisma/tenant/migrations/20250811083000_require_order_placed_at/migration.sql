@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "orders" ALTER COLUMN "placed_at" SET NOT NULL,
+ALTER COLUMN "placed_at" SET DEFAULT CURRENT_TIMESTAMP;

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "customers" RENAME COLUMN "name" TO "full_name";
