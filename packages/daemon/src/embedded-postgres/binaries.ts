@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { cp, rename, rm } from 'node:fs/promises';
+import { cp, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { Problem } from '@tenantctl/core/domain/errors';
+import { z } from 'zod';
 import { succeedsAs, type SystemUser } from './system-user.ts';
 
 /** Where `bin/`, `lib/` and `share/` of the npm package for this platform are. */
@@ -35,8 +36,11 @@ export async function runnableBinaries(
   user: SystemUser | undefined,
 ): Promise<string> {
   if (!user || runnable(packaged, user)) return packaged;
-  const { version } = createRequire(import.meta.url)(path.join(packaged, '../package.json'));
-  const copy = path.join(directory, `binaries-${String(version)}`);
+  const manifest: unknown = JSON.parse(
+    await readFile(path.join(packaged, '../package.json'), 'utf8'),
+  );
+  const { version } = z.object({ version: z.string() }).parse(manifest);
+  const copy = path.join(directory, `binaries-${version}`);
   if (runnable(copy, user)) return copy;
   const staged = `${copy}.new`;
   await rm(staged, { recursive: true, force: true });
