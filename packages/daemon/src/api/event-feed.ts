@@ -3,8 +3,8 @@ import type { EventLog } from '@tenantctl/core/ports/event-log';
 import { backoffMs, pause } from '../backoff.ts';
 import type { Log } from '../log.ts';
 import type { Service } from '../service.ts';
+import { Wakeup } from '../wakeup.ts';
 import { ChangeRing } from './change-ring.ts';
-import { Doorbell } from './doorbell.ts';
 import { messageOf, type FeedMessage } from './feed-message.ts';
 
 const BATCH = 500;
@@ -33,7 +33,7 @@ type Needs = {
 export class EventFeed implements Service {
   readonly name = 'event-feed';
   readonly #needs: Needs;
-  readonly #bell = new Doorbell();
+  readonly #wakeup = new Wakeup();
   readonly #listeners = new Set<() => void>();
   #ring = new ChangeRing({ base: 0, capacity: KEPT });
   #epoch: string | undefined;
@@ -73,9 +73,7 @@ export class EventFeed implements Service {
 
   async run(signal: AbortSignal): Promise<void> {
     const { eventLog, pollMs = POLL_MS } = this.#needs;
-    const { ring } = this.#bell;
-    const stopHints = eventLog.onHint(ring);
-    signal.addEventListener('abort', ring);
+    const stopHints = eventLog.onHint(() => this.#wakeup.wake());
     try {
       while (!signal.aborted) {
         // oxlint-disable-next-line no-await-in-loop -- one batch after the other
@@ -85,13 +83,12 @@ export class EventFeed implements Service {
         await this.#pause(pollMs, signal);
       }
     } finally {
-      signal.removeEventListener('abort', ring);
       stopHints();
     }
   }
 
   #pause(pollMs: number, signal: AbortSignal): Promise<void> {
-    if (this.#failures === 0) return this.#bell.rung(pollMs);
+    if (this.#failures === 0) return this.#wakeup.wait(pollMs, signal);
     // A master that is away is not asked more often because someone hints.
     return pause(backoffMs(this.#failures, retry), signal);
   }

@@ -3,8 +3,8 @@ import type { EventLog } from '@tenantctl/core/ports/event-log';
 import type { Bookmark, DaemonInfo, Hello, Resync } from '@tenantctl/core/wire/stream';
 import { backoffMs, pause } from '../backoff.ts';
 import type { Log } from '../log.ts';
+import { Wakeup } from '../wakeup.ts';
 import { AckWatch } from './ack-watch.ts';
-import { Doorbell } from './doorbell.ts';
 import type { EventFeed } from './event-feed.ts';
 import { canReplay, isInFeed, missedAfter } from './missed-changes.ts';
 import { OutgoingChanges } from './outgoing-changes.ts';
@@ -43,7 +43,7 @@ export class StreamSession {
   readonly #needs: StreamNeeds;
   readonly #client: Client;
   readonly #changes: OutgoingChanges;
-  readonly #bell = new Doorbell();
+  readonly #wakeup = new Wakeup();
   readonly #acks = new AckWatch();
   /** The history that the client's numbers belong to. */
   #epoch: string | undefined;
@@ -75,12 +75,11 @@ export class StreamSession {
   /** Serves the client until its connection is gone. */
   async run(): Promise<void> {
     const { feed, progress, limits } = this.#needs;
-    const { wire, closed } = this.#client;
+    const { wire } = this.#client;
     const stopFeed = feed.onMove(() => this.#onMove());
     const stopProgress = progress.onProgress((text) => this.#onProgress(text));
     const tick = setInterval(() => this.#onTick(), limits.bookmarkMs);
     wire.onRead((wasSlow) => this.#onRead(wasSlow));
-    closed.addEventListener('abort', this.#bell.ring);
     try {
       await this.#begin();
       await this.#keepGoing();
@@ -100,7 +99,7 @@ export class StreamSession {
     const { feed } = this.#needs;
     const { hello, closed } = this.#client;
     // oxlint-disable-next-line no-await-in-loop -- until the master has answered once
-    while (feed.epoch === undefined && !closed.aborted) await this.#bell.rung();
+    while (feed.epoch === undefined && !closed.aborted) await this.#woken();
     this.#epoch = feed.epoch;
     const { lastSeq, epoch } = hello;
     const resumes = lastSeq !== undefined && epoch === feed.epoch;
@@ -151,7 +150,7 @@ export class StreamSession {
       if (this.#startOver === undefined) {
         this.#handOver();
         // oxlint-disable-next-line no-await-in-loop -- one thing after the other, in order
-        await this.#bell.rung();
+        await this.#woken();
       } else {
         // oxlint-disable-next-line no-await-in-loop
         await this.#resync();
@@ -184,18 +183,18 @@ export class StreamSession {
 
   #fallBehind(reason: string): void {
     this.#startOver ??= reason;
-    this.#bell.ring();
+    this.#wakeup.wake();
   }
 
   #onMove(): void {
     this.#foldIfSlow(this.#client.wire.slow);
     if (this.#needs.feed.degraded !== this.#toldDegraded) this.#sendBookmark();
-    this.#bell.ring();
+    this.#wakeup.wake();
   }
 
   #onRead(wasSlow: boolean): void {
     this.#foldIfSlow(wasSlow);
-    this.#bell.ring();
+    this.#wakeup.wake();
   }
 
   #foldIfSlow(wasSlow: boolean): void {
@@ -204,7 +203,7 @@ export class StreamSession {
 
   #onProgress(text: string): void {
     this.#progress = text;
-    this.#bell.ring();
+    this.#wakeup.wake();
   }
 
   #onTick(): void {
@@ -239,11 +238,16 @@ export class StreamSession {
     if (seq !== undefined) this.#acks.sent(seq);
   }
 
+  /** Waits for a reason to look again, or for the end. */
+  #woken(): Promise<void> {
+    return this.#wakeup.wait(this.#needs.limits.bookmarkMs, this.#client.closed);
+  }
+
   /** Waits until the socket takes something, or is gone. */
   async #room(): Promise<void> {
     const { wire } = this.#client;
     // oxlint-disable-next-line no-await-in-loop -- until it has been read
-    while (wire.open && wire.full) await this.#bell.rung();
+    while (wire.open && wire.full) await this.#woken();
   }
 
   /** Repeats a read until the master answers; undefined when the client has gone before that. */
