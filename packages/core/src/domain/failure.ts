@@ -17,8 +17,23 @@ export const Failure = z.object({
 });
 export type Failure = z.infer<typeof Failure>;
 
-/** Values that differ from tenant to tenant while the cause is the same one. */
-const volatile = /"(?:[^"]*[0-9a-f]{8}-[^"]*)"|'[^']*'|\([^)]*\)=\([^)]*\)|\b\d+\b/g;
+/** What differs from tenant to tenant while the cause is the same one. */
+const volatile = new RegExp(
+  [
+    // the name of the database itself, and whatever has a UUID in it
+    /(?<=\b(?:database|in|role) )"[^"]*"/,
+    /"[^"]*[0-9a-f]{8}-[^"]*"/,
+    // a value as PostgreSQL quotes it: 'x', or "x" after a colon or the word
+    /'[^']*'/,
+    /(?<=: |\bvalue )"[^"]*"/,
+    // the detail of a duplicate key: (id)=(7)
+    /\([^)]*\)=\([^)]*\)/,
+    /\b\d+\b/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'gi',
+);
 
 /** The key by which failures are grouped: SQLSTATE (or code), migration, and the message without its values. */
 export function causeOf(failure: Failure): string {
