@@ -28,3 +28,12 @@ export interface EventLog {
   /** Calls `wake` when there may be something new: a hint, sometimes late, sometimes in vain. Returns how to stop. */
   onHint(wake: () => void): () => void;
 }
+
+/** Keeps the outbox from growing for ever. */
+export interface EventRetention {
+  /**
+   * Drops the events from before `at` and returns how many. The newest one always stays, so that `head` never
+   * goes back, and so does everything after the first event that is kept.
+   */
+  dropBefore(at: Date): Promise<number>;
+}
