@@ -113,6 +113,10 @@ export const catalogue = {
     (subject) => `The migration "${subject}" ended our transaction or our lock`,
     'Take COMMIT, ROLLBACK and pg_advisory_unlock_all out of the file.',
   ),
+  LEDGER_MISSING: caller(
+    (subject) => `The database "${subject}" holds tables but no migration ledger`,
+    'Mark what is already there as applied first: prisma migrate resolve --applied <migration>',
+  ),
   MIGRATION_LOCKED: world(
     (subject) => `Another migration holds the lock of database "${subject}"`,
     'It is tried again; prisma migrate uses the same lock.',

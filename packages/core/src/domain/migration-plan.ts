@@ -62,11 +62,11 @@ export const ledgerMarks = {
   stoppedAtStatement: 'tenantctl: stopped at a failed statement, those before it are applied',
 } as const;
 
-/** The order of migrations: that of their folder names as Prisma sorts them, which is not the order of bytes. */
-export function compareMigrationNames(a: string, b: string): number {
-  // The locale is named so that daemons with different environments agree.
-  return a.localeCompare(b, 'en');
-}
+// The locale is named so that daemons with different environments agree.
+const collator = new Intl.Collator('en');
+
+/** The order of migrations: `localeCompare` of their folder names, as Prisma's; it is not the order of bytes. */
+export const compareMigrationNames: (a: string, b: string) => number = collator.compare;
 
 /**
  * What is to be done with a database that has this ledger. Refuses what Prisma is silent about (edited,
@@ -109,9 +109,12 @@ export function planMigrations<M extends PlannedMigration>({
     .map((migration) => ({ migration, resume: resumptions.get(migration.name) }));
   const newest = applied.at(-1);
   const late = pending.find(
-    ({ migration }) => newest !== undefined && compareMigrationNames(migration.name, newest) < 0,
+    ({ migration, resume }) =>
+      newest !== undefined &&
+      resume === undefined &&
+      compareMigrationNames(migration.name, newest) < 0,
   );
-  if (late !== undefined && late.resume === undefined && policy.allowOutOfOrder !== true) {
+  if (late !== undefined && policy.allowOutOfOrder !== true) {
     return {
       kind: 'refused',
       problem: new Problem('MIGRATION_OUT_OF_ORDER', late.migration.name, {

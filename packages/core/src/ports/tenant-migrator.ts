@@ -8,6 +8,8 @@ export type MigrateTarget = {
   readonly workId: string;
   /** Only these, and with these checksums; absent: whatever the folder holds now. */
   readonly frozen?: readonly FrozenMigration[] | undefined;
+  /** Go on with a migration that we ran statement by statement and that failed, at the statement that failed. */
+  readonly resumePartial?: boolean | undefined;
 };
 
 export type MigrateHooks = {

@@ -1,0 +1,46 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client, QueryResult } from 'pg';
+
+/** The key of Prisma's own migration lock. */
+const prismaLockKey = 72_707_369;
+const pollMs = 100;
+
+/** An expression that is true while this session holds the lock. */
+export const holdsLock = `EXISTS (
+  SELECT FROM pg_catalog.pg_locks
+   WHERE locktype = 'advisory' AND pid = pg_catalog.pg_backend_pid() AND granted
+     AND classid = 0 AND objid = ${prismaLockKey} AND objsubid = 1)`;
+
+/**
+ * Takes the lock that every `prisma migrate` takes, for as long as the session lives; false when it was not to
+ * be had within `waitMs`. It polls: a session that waits inside PostgreSQL would hold a snapshot, for which
+ * an index that is being built concurrently waits in turn.
+ */
+export async function acquireLock(client: Client, waitMs: number): Promise<boolean> {
+  return (await lockAndRead(client, 'SELECT', waitMs)) !== null;
+}
+
+/**
+ * Takes the lock and, in the same round trip, reads what it protects; null when it was not to be had. A `read` that
+ * fails rejects, and the lock may be held then.
+ */
+export async function lockAndRead(
+  client: Client,
+  read: string,
+  waitMs: number,
+): Promise<QueryResult | null> {
+  // READ COMMITTED whatever the database's default is: `read` must not see a snapshot from before the lock.
+  const sql = `BEGIN ISOLATION LEVEL READ COMMITTED;
+    SELECT pg_catalog.pg_try_advisory_lock(${prismaLockKey}) AS locked; ${read}; COMMIT`;
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    // oxlint-disable-next-line no-await-in-loop -- one try after the other
+    const results = (await client.query(sql)) as unknown as readonly QueryResult[];
+    const [, lock, answer] = results;
+    if (lock?.rows[0]?.locked === true && answer !== undefined) return answer;
+    const leftMs = deadline - performance.now();
+    if (leftMs <= 0) return null;
+    // oxlint-disable-next-line no-await-in-loop
+    await delay(Math.min(pollMs, leftMs));
+  }
+}
