@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Failure } from './failure.ts';
+import type { Failure } from './failure.ts';
 
 /** The states of a fleet migration. One run at a time is `running` or `paused`. */
 export const MigrationRunState = z.enum([
