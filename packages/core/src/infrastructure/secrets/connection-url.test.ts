@@ -10,7 +10,9 @@ const parse = (text: string): ConnectionUrl => ConnectionUrl.parse(text, 'MASTER
 
 /** What the driver makes of a URL, without connecting. */
 function asDriverSees(url: ConnectionUrl) {
-  const { host, port, user, password, database } = new pg.Client({ connectionString: url.reveal() });
+  const { host, port, user, password, database } = new pg.Client({
+    connectionString: url.reveal(),
+  });
   return { host, port, user, password, database };
 }
 
@@ -23,7 +25,11 @@ test('no printed form of a URL shows its password', () => {
   ];
   for (const url of urls) {
     expect(asDriverSees(url).password).toBe(CANARY);
-    for (const form of [`${url}`, JSON.stringify({ url }), inspect({ url }, { showHidden: true })]) {
+    for (const form of [
+      `${url}`,
+      JSON.stringify({ url }),
+      inspect({ url }, { showHidden: true }),
+    ]) {
       expect(form).not.toContain(CANARY);
       expect(form).toContain('app:[redacted]@');
     }
@@ -31,7 +37,12 @@ test('no printed form of a URL shows its password', () => {
 });
 
 test('a faulty URL is refused without being printed', () => {
-  for (const text of ['', CANARY, `mysql://root:${CANARY}@h/d`, `postgresql://a:${CANARY}@h:port/d`]) {
+  for (const text of [
+    '',
+    CANARY,
+    `mysql://root:${CANARY}@h/d`,
+    `postgresql://a:${CANARY}@h:port/d`,
+  ]) {
     expect(() => parse(text)).toThrow(Problem);
     expect(() => parse(text)).toThrow(/^MASTER_DATABASE_URL must be a URL/);
   }

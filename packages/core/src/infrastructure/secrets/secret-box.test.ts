@@ -67,7 +67,14 @@ test('one flipped bit anywhere makes it unreadable', () => {
 
 test('text that was never sealed is unreadable', () => {
   const box = SecretBox.fromKeys(newKey);
-  for (const text of ['', CANARY, 'v2.2026.a.b.c', 'v1.2026.a.b', 'v1.2026.a.b.c.d', 'v1.2026.a.b.c'])
+  for (const text of [
+    '',
+    CANARY,
+    'v2.2026.a.b.c',
+    'v1.2026.a.b',
+    'v1.2026.a.b.c.d',
+    'v1.2026.a.b.c',
+  ])
     expect(problemOf(() => box.open(place, text)).code).toBe('SECRET_UNREADABLE');
 });
 
@@ -93,7 +100,14 @@ test('another key under the same id does not open it', () => {
 test('faulty keys are refused without being printed', () => {
   const material = oldKey.slice('2025:'.length);
   const short = Buffer.from('too short').toString('base64');
-  for (const setting of ['', material, `:${material}`, `a:${short}`, `${oldKey},${oldKey}`, `${oldKey},`]) {
+  for (const setting of [
+    '',
+    material,
+    `:${material}`,
+    `a:${short}`,
+    `${oldKey},${oldKey}`,
+    `${oldKey},`,
+  ]) {
     const problem = problemOf(() => SecretBox.fromKeys(setting));
     expect(problem.code).toBe('CONFIG_INVALID');
     expect(problem.message).toMatch(/^TENANTD_ENCRYPTION_KEYS /);

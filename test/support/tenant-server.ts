@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { TenantDatabaseId } from '@tenantctl/core/domain/tenant-database-primitives';
+import {
+  migrationOf,
+  type Migration,
+} from '@tenantctl/core/infrastructure/migrations/migration-folder';
+import { ServerAccess } from '@tenantctl/core/infrastructure/postgres/server-access';
+import { PrismaCredentialStore } from '@tenantctl/core/infrastructure/prisma/credential-store';
+import { openMasterClient } from '@tenantctl/core/infrastructure/prisma/master-client';
+import { PrismaServerDirectory } from '@tenantctl/core/infrastructure/prisma/server-directory';
+import { PostgresTenantProvisioner } from '@tenantctl/core/infrastructure/provisioning/tenant-provisioner';
+import { ConnectionUrl } from '@tenantctl/core/infrastructure/secrets/connection-url';
+import { SecretBox } from '@tenantctl/core/infrastructure/secrets/secret-box';
+import type { ProvisionTarget } from '@tenantctl/core/ports/tenant-provisioner';
+import { Client } from 'pg';
+
+const masterMigrations = path.resolve(import.meta.dirname, '../../prisma/master/migrations');
+
+/** A migration as its folder would hold it. */
+export const migration = (name: string, sql: string): Migration =>
+  migrationOf(name, Buffer.from(sql));
+
+/** What the provisioner needs, on a master database; one for each process that provisions. */
+export function provisioningOn(masterUrl: string, keys: string, head: () => readonly Migration[]) {
+  const master = openMasterClient({ url: masterUrl, applicationName: 'test' });
+  const box = SecretBox.fromKeys(keys);
+  const directory = new PrismaServerDirectory({ prisma: master.prisma, box });
+  const credentials = new PrismaCredentialStore({ prisma: master.prisma, box });
+  const access = new ServerAccess({
+    directory,
+    masterUrl: ConnectionUrl.parse(masterUrl, 'MASTER_DATABASE_URL'),
+  });
+  const provisioner = new PostgresTenantProvisioner({
+    access,
+    directory,
+    credentials,
+    migrations: async () => head(),
+  });
+  return { master, box, directory, credentials, access, provisioner };
+}
+
+/** The master's tables, as its migrations make them. */
+export async function migrateMaster(masterUrl: string): Promise<void> {
+  const client = new Client({ connectionString: masterUrl });
+  await client.connect();
+  try {
+    for (const folder of (await readdir(masterMigrations)).toSorted())
+      if (!folder.endsWith('.toml'))
+        await client.query(
+          await readFile(path.join(masterMigrations, folder, 'migration.sql'), 'utf8'),
+        );
+  } finally {
+    await client.end();
+  }
+}
+
+/** A tenant and its record, as the command leaves them for the provisioner. */
+export async function newRecord(
+  { master }: Pick<ReturnType<typeof provisioningOn>, 'master'>,
+  databaseName = `tenant_${randomUUID()}`,
+): Promise<ProvisionTarget> {
+  const tenantId = randomUUID();
+  const id = TenantDatabaseId.parse(randomUUID());
+  await master.prisma.tenant.create({ data: { id: tenantId, slug: `t-${tenantId}`, name: 'T' } });
+  await master.prisma.tenantDatabase.create({
+    data: { id, tenantId, databaseName, readDatabaseName: `${databaseName}_read` },
+  });
+  return { id, server: 'default', databaseName, workId: randomUUID() };
+}
