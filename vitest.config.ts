@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-const source = { resolve: { conditions: ['source'] }, ssr: { resolve: { conditions: ['source'] } } };
+const source = {
+  resolve: { conditions: ['source'] },
+  ssr: { resolve: { conditions: ['source'] } },
+};
 const nowhere = ['**/node_modules/**', '**/dist/**'];
 
 /** A test's suffix says what it needs: nothing, a PostgreSQL server, or the whole product as processes. */
