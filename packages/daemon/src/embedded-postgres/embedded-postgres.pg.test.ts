@@ -32,6 +32,7 @@ async function start(more: { readonly binaries?: string; readonly directory?: st
 
 async function ask<T>(url: string, sql: string): Promise<T[]> {
   const client = new Client({ connectionString: url });
+  client.on('error', () => {});
   await client.connect();
   try {
     return (await client.query<Record<string, T>>(sql)).rows.flatMap((row) => Object.values(row));
@@ -87,6 +88,28 @@ test('a killed postmaster starts again with its data', async () => {
   expect(existsSync(path.join(directory, 'data/postmaster.pid'))).toBe(true);
   const second = await start();
   expect(await ask(second.superuserUrl, 'SELECT answer FROM kept')).toEqual([42]);
+});
+
+test('a session that still works for a killed postmaster does not keep it from starting again', async () => {
+  const first = await start();
+  // Nothing in here looks whether the postmaster is still there.
+  const busy = ask(first.superuserUrl, 'SELECT count(*) FROM generate_series(1, 1e10)');
+  const lost = busy.then(
+    () => 'answered',
+    () => 'lost',
+  );
+  await eventually(async () =>
+    expect(
+      await ask(
+        first.superuserUrl,
+        `SELECT count(*)::int FROM pg_stat_activity WHERE query LIKE '%1e10%' AND pid <> pg_backend_pid()`,
+      ),
+    ).toEqual([1]),
+  );
+  await first.kill();
+  const second = await start();
+  expect(await ask(second.superuserUrl, 'SELECT 1')).toEqual([1]);
+  expect(await lost).toBe('lost');
 });
 
 test('a postmaster.pid with the pid of some other process is no obstacle', async () => {
@@ -175,38 +198,44 @@ test('a setting that PostgreSQL refuses is told in its own words', async () => {
   await expect(failure).rejects.toThrow(/invalid value for parameter "max_connections"/);
 });
 
-const asRoot = test.runIf(process.getuid?.() === 0);
+const isRoot = process.getuid?.() === 0;
 
-asRoot('as root it runs as another user', async () => {
+test.runIf(isRoot)('as root it runs as another user', async () => {
   const server = await start();
   const { uid } = await stat(`/proc/${server.pid}`);
   expect(uid).not.toBe(0);
   expect((await stat(path.join(directory, 'data'))).uid).toBe(uid);
 });
 
-asRoot('binaries which that user cannot reach are copied into the directory', async () => {
-  const closed = await mkdtemp(path.join(os.tmpdir(), 'tenantctl-closed-'));
-  try {
-    await chmod(closed, 0o700);
-    const packaged = packagedBinaries();
-    await cp(packaged, path.join(closed, 'native'), { recursive: true, verbatimSymlinks: true });
-    await cp(path.join(packaged, '../package.json'), path.join(closed, 'package.json'));
-    const server = await start({ binaries: path.join(closed, 'native') });
-    expect(await ask(server.superuserUrl, 'SELECT 1')).toEqual([1]);
-    const commandLine = await readFile(`/proc/${server.pid}/cmdline`, 'utf8');
-    expect(commandLine).toContain(`${server.directory}/binaries-`);
-  } finally {
-    await rm(closed, { recursive: true, force: true });
-  }
-});
+test.runIf(isRoot)(
+  'binaries which that user cannot reach are copied into the directory',
+  async () => {
+    const closed = await mkdtemp(path.join(os.tmpdir(), 'tenantctl-closed-'));
+    try {
+      await chmod(closed, 0o700);
+      const packaged = packagedBinaries();
+      await cp(packaged, path.join(closed, 'native'), { recursive: true, verbatimSymlinks: true });
+      await cp(path.join(packaged, '../package.json'), path.join(closed, 'package.json'));
+      const server = await start({ binaries: path.join(closed, 'native') });
+      expect(await ask(server.superuserUrl, 'SELECT 1')).toEqual([1]);
+      const commandLine = await readFile(`/proc/${server.pid}/cmdline`, 'utf8');
+      expect(commandLine).toContain(`${server.directory}/binaries-`);
+    } finally {
+      await rm(closed, { recursive: true, force: true });
+    }
+  },
+);
 
-asRoot('a directory which that user cannot reach is refused with a sentence', async () => {
-  const closed = path.join(directory, 'closed');
-  await mkdir(closed, { mode: 0o700 });
-  const failure = start({ directory: path.join(closed, 'state') });
-  await expect(failure).rejects.toBeInstanceOf(Problem);
-  await expect(failure).rejects.toThrow(/a folder above it is closed/);
-});
+test.runIf(isRoot)(
+  'a directory which that user cannot reach is refused with a sentence',
+  async () => {
+    const closed = path.join(directory, 'closed');
+    await mkdir(closed, { mode: 0o700 });
+    const failure = start({ directory: path.join(closed, 'state') });
+    await expect(failure).rejects.toBeInstanceOf(Problem);
+    await expect(failure).rejects.toThrow(/a folder above it is closed/);
+  },
+);
 
 test('the master belongs to a provisioner without superuser, at the same URL after a restart', async () => {
   const first = await start();

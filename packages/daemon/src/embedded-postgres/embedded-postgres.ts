@@ -8,6 +8,7 @@ import { packagedBinaries, runnableBinaries } from './binaries.ts';
 import { initialisedData, ownDirectory, SUPERUSER } from './data-directory.ts';
 import { startGuard, type Guard } from './guard.ts';
 import { launchPostmaster, type Postmaster } from './postmaster.ts';
+import { endOrphanedBackends } from './orphaned-backends.ts';
 import { endStalePostmaster } from './stale-postmaster.ts';
 import { postgresUser, type SystemUser } from './system-user.ts';
 
@@ -171,6 +172,7 @@ export async function startEmbeddedPostgres(
       kill: () => postmaster.kill(),
       async stop() {
         await postmaster.stop();
+        await endOrphanedBackends(dataDirectory);
         guard.dismiss();
       },
     };

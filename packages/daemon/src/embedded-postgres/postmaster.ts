@@ -60,10 +60,10 @@ function spawnPostgres(launch: Launch): ChildProcess {
 
 export function launchPostmaster(launch: Launch): Postmaster {
   const child = spawnPostgres(launch);
-  let running = true;
+  const isRunning = () =>
+    child.pid !== undefined && child.exitCode === null && child.signalCode === null;
   const exited = new Promise<void>((resolve) => {
     const end = () => {
-      running = false;
       launch.guard.watch(undefined);
       resolve();
     };
@@ -74,7 +74,7 @@ export function launchPostmaster(launch: Launch): Postmaster {
   // A forgotten server must not keep our process alive; the guard then ends it.
   child.unref();
   const signalled = async (signal: NodeJS.Signals, milliseconds: number) => {
-    if (!running) return;
+    if (!isRunning()) return;
     child.ref();
     child.kill(signal);
     const timer = new AbortController();
@@ -86,7 +86,7 @@ export function launchPostmaster(launch: Launch): Postmaster {
     pid: child.pid ?? 0,
     exited,
     async ready() {
-      while (running) {
+      while (isRunning()) {
         const file = await readPidFile(launch.dataDirectory);
         if (file?.ready === true && file.pid === child.pid) return true;
         await sleep(POLL_MS);

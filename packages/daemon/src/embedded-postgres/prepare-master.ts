@@ -22,6 +22,8 @@ export async function prepareMaster(
 ): Promise<string> {
   const password = await keptPassword(path.join(directory, 'provisioner-password'));
   const client = new Client({ connectionString: superuserUrl });
+  // A lost connection also fails the statement that waits for it; unheard, it would end the process.
+  client.on('error', () => {});
   await client.connect();
   try {
     const found = await client.query<{ role: boolean; database: boolean }>(

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '@tenantctl/core/domain/errors';
+import { endOrphanedBackends } from './orphaned-backends.ts';
+import { postmasterOf } from './postmaster-process.ts';
 
 const FAST_SHUTDOWN_MS = 10_000;
 const IMMEDIATE_SHUTDOWN_MS = 5_000;
@@ -16,35 +16,6 @@ export async function readPidFile(dataDirectory: string): Promise<PidFile | unde
   const lines = text.split('\n');
   const pid = Number(lines[0]);
   return pid > 0 ? { pid, ready: lines[7]?.trim() === 'ready' } : undefined;
-}
-
-type Process = { readonly parent: number; readonly commandLine: string };
-
-/** A living process; undefined for one that is gone or only waits to be reaped. */
-function processOf(pid: number): Process | undefined {
-  try {
-    if (process.platform === 'linux') {
-      const commandLine = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      // The second field is the name in parentheses, which may itself hold blanks.
-      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-      return commandLine === '' ? undefined : { parent, commandLine };
-    }
-    const line = execFileSync('ps', ['-ww', '-o', 'ppid=,command=', '-p', String(pid)]);
-    const found = /^\s*(?<parent>\d+)\s+(?<commandLine>.+)$/m.exec(line.toString());
-    const { parent, commandLine } = found?.groups ?? {};
-    return parent && commandLine ? { parent: Number(parent), commandLine } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-// Its children carry "postgres: <what>" instead, so a reused pid is not taken for the postmaster.
-function postmasterOf(dataDirectory: string, pid: number): Process | undefined {
-  const found = processOf(pid);
-  return found && `${found.commandLine} `.includes(`postgres -D ${dataDirectory} `)
-    ? found
-    : undefined;
 }
 
 async function goneWithin(milliseconds: number, dataDirectory: string, pid: number) {
@@ -82,6 +53,7 @@ export async function endStalePostmaster(
       process.kill(pid, 'SIGKILL');
     await goneWithin(IMMEDIATE_SHUTDOWN_MS, dataDirectory, pid);
   }
+  await endOrphanedBackends(dataDirectory);
   // PostgreSQL would refuse to start where another process has got the pid that stands in it.
   await rm(path.join(dataDirectory, 'postmaster.pid'), { force: true });
 }
