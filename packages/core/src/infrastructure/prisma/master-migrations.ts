@@ -2,8 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { Problem } from '../../domain/errors.ts';
 import type { Failure } from '../../domain/failure.ts';
+import type { MigrateOutcome } from '../../ports/tenant-migrator.ts';
 import { migrateDatabase } from '../migrations/migrate-database.ts';
 import { MigrationFolder } from '../migrations/migration-folder.ts';
+import { ConnectionUrl } from '../secrets/connection-url.ts';
 
 /** `prisma/master/migrations`, seen from this file: as deep in `dist` as in `src`. */
 const folder = new URL('../../../../../prisma/master/migrations', import.meta.url);
@@ -23,7 +25,7 @@ export async function applyMasterMigrations({
 }: Needs): Promise<readonly string[]> {
   const migrations = await new MigrationFolder({ directory: fileURLToPath(folder) }).load();
   const outcome = await migrateDatabase({
-    database: 'master',
+    database: ConnectionUrl.parse(url, 'MASTER_DATABASE_URL').database ?? 'master',
     connect: () => connect(url, applicationName),
     migrations,
     hooks: { onPending: async () => undefined },
@@ -34,14 +36,20 @@ export async function applyMasterMigrations({
       return [];
     case 'migrated':
       return outcome.applied;
-    case 'transient':
-      throw new Problem('MASTER_UNREACHABLE', 'master', { more: `: ${outcome.failure.message}` });
     case 'failed':
-      throw failed(outcome.failure);
+    case 'transient':
+      throw problemOfStart(outcome);
   }
 }
 
-function failed({ code, migration = 'master', message, sqlstate }: Failure): Problem {
+function problemOfStart({
+  kind,
+  failure,
+}: Extract<MigrateOutcome, { readonly failure: Failure }>): Problem {
+  const { code, migration, message, sqlstate } = failure;
+  if (kind === 'transient' || migration === undefined) {
+    return new Problem('MASTER_UNREACHABLE', 'master', { more: `: ${message}` });
+  }
   return new Problem('MIGRATION_FAILED', migration, {
     more: message,
     help: 'Remove the cause, then start tenantd again.',
