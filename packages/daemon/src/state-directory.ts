@@ -1,0 +1,42 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Problem } from '@tenantctl/core/domain/errors';
+
+/** What the daemon keeps between its lives. */
+export type StateDirectory = {
+  readonly path: string;
+  /** Who this daemon is, over all its lives: what an earlier life held in the queue is its own. */
+  readonly daemonId: string;
+};
+
+/** Makes the directory when it is missing; whoever may not look inside may still pass through (0711). */
+export async function openStateDirectory(directory: string): Promise<StateDirectory> {
+  const absolute = path.resolve(directory);
+  try {
+    await mkdir(absolute, { recursive: true, mode: 0o711 });
+    const daemonId = await kept(path.join(absolute, 'daemon-id'), randomUUID);
+    return { path: absolute, daemonId };
+  } catch (cause) {
+    throw new Problem('CONFIG_INVALID', 'TENANTD_STATE_DIR', {
+      more: `"${absolute}" cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+      help: 'Choose a directory that this user may write: --state-dir D',
+      cause,
+    });
+  }
+}
+
+/** The encryption key of an embedded installation, made at its first start: `embedded:<base64>`. */
+export async function embeddedKey(state: StateDirectory): Promise<string> {
+  const file = path.join(state.path, 'encryption-key');
+  return kept(file, () => `embedded:${randomBytes(32).toString('base64')}`);
+}
+
+/** The content of a file that only we may read; made at first. */
+async function kept(file: string, make: () => string): Promise<string> {
+  const found = await readFile(file, 'utf8').catch(() => undefined);
+  if (found !== undefined && found.trim() !== '') return found.trim();
+  const made = make();
+  await writeFile(file, `${made}\n`, { mode: 0o600 });
+  return made;
+}
