@@ -142,5 +142,5 @@ test('a web server that is no daemon is told apart from a missing token', async 
   await expect(asking).rejects.toMatchObject({ code: 'DAEMON_UNREACHABLE' });
   const closed = await json('who are you', 401);
   const knocking = clientOf(closed).request(findTenantDatabase, { input: { tenantId: 'a' } });
-  await expect(knocking).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  await expect(knocking).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
 });

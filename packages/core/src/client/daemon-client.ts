@@ -83,12 +83,9 @@ export class DaemonClient {
   #parse({ status, body }: { status: number; body: string }): GraphqlResponse {
     const parsed = GraphqlResponse.safeParse(jsonOf(body));
     if (parsed.success) return parsed.data;
-    if (status === 401 || status === 403) {
-      throw new Problem('FORBIDDEN', nameOfAddress(this.address), {
-        more: ': the daemon wants a valid token',
-        help: 'Pass one with --token-file or TENANTD_TOKEN.',
-      });
-    }
+    const name = nameOfAddress(this.address);
+    if (status === 401) throw new Problem('UNAUTHENTICATED', name);
+    if (status === 403) throw new Problem('FORBIDDEN', name);
     throw this.#unreachable(`: something else answers there (HTTP ${status})`);
   }
 

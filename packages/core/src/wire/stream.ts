@@ -14,7 +14,7 @@ const Seq = z.int().nonnegative();
 /**
  * The client's first message, within 5 s. With `lastSeq` and `epoch` it resumes: it gets what it missed,
  * once, or a snapshot when that is too long ago or from another epoch. `tenants` narrows snapshot and
- * changes to some tenants (ids); runs are always sent.
+ * changes to some tenants (ids), or to none; runs are always sent.
  */
 export const Hello = z.object({
   type: z.literal('hello'),

@@ -1,0 +1,41 @@
+import { readFleet } from '@tenantctl/core/client/read-fleet';
+import { startMigrationRun } from '@tenantctl/core/wire/migration-run-operations';
+import { confirm } from './confirm.ts';
+import type { CommandContext } from './context.ts';
+import { type ExitCode, exitCode } from './exit-code.ts';
+import { findRun } from './find-run.ts';
+import { concludeRun, followRun } from './follow-run.ts';
+
+type Options = {
+  readonly includeFailed?: true;
+  readonly to?: string;
+  readonly reason?: string;
+};
+
+/** `migrate --all`: a run over every ACTIVE database, confirmed by typing how many they are. */
+export async function migrateAll(context: CommandContext, options: Options): Promise<ExitCode> {
+  const { client, output } = context;
+  if (!context.yes) {
+    const tenants = await countTaken(context, options.includeFailed === true);
+    const to = options.to === undefined ? 'to the newest schema' : `to ${options.to}`;
+    await confirm(context, { what: `migrate every tenant ${to}`, tenants, bulk: true });
+  }
+  const answer = await client.request(startMigrationRun, { input: options });
+  if (!context.wait) {
+    output.one(answer, [answer.message]);
+    return exitCode.done;
+  }
+  const run = await findRun(context, answer.id ?? '');
+  if (output.format === 'table') output.note(answer.message);
+  return concludeRun(context, await followRun(context, run));
+}
+
+/** How many databases a run would take as the records are now. */
+async function countTaken({ connection }: CommandContext, includeFailed: boolean): Promise<number> {
+  const { databases } = await readFleet(connection);
+  return databases.filter(
+    ({ status, failedOperation }) =>
+      status === 'ACTIVE' ||
+      (includeFailed && status === 'FAILED' && failedOperation === 'migrate'),
+  ).length;
+}
