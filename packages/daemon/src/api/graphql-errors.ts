@@ -1,5 +1,6 @@
 import { Problem } from '@tenantctl/core/domain/errors';
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
+import { createGraphQLError } from 'graphql-yoga';
 import type { Log } from '../log.ts';
 
 type Request = { readonly requestId: string; readonly log: Log };
@@ -12,9 +13,10 @@ type Request = { readonly requestId: string; readonly log: Log };
 export function codedError(error: unknown, { requestId, log }: Request): GraphQLError {
   const original = originalOf(error);
   if (original instanceof Problem && original.kind !== 'bug') return asGraphql(original, error);
-  if (original instanceof GraphQLError && original.path === undefined) {
+  if (isGraphqlError(original) && original.path === undefined) {
     // Not parsed, not valid, or not a body that GraphQL knows: nothing was executed.
-    return asGraphql(new Problem('INVALID_INPUT', 'query'), error, original.message);
+    const { message } = isGraphqlError(error) ? error : original;
+    return asGraphql(new Problem('INVALID_INPUT', 'query'), error, message);
   }
   log.error({ requestId, err: original }, 'a request failed');
   const more = `request ${requestId}`;
@@ -23,17 +25,22 @@ export function codedError(error: unknown, { requestId, log }: Request): GraphQL
 
 function originalOf(error: unknown): unknown {
   let original = error;
-  while (original instanceof GraphQLError && original.originalError) {
+  while (isGraphqlError(original) && original.originalError) {
     original = original.originalError;
   }
   return original;
 }
 
+/** By name: `graphql` has no `exports`, so a bundler or a test runner may load it twice. */
+function isGraphqlError(error: unknown): error is GraphQLError {
+  return error instanceof Error && error.name === 'GraphQLError';
+}
+
 function asGraphql(problem: Problem, error: unknown, message = problem.message): GraphQLError {
   const { code, subject, help, facts } = problem;
-  const at = error instanceof GraphQLError ? error : undefined;
+  const at = isGraphqlError(error) ? error : undefined;
   const http = at?.extensions.http;
-  return new GraphQLError(message, {
+  return createGraphQLError(message, {
     nodes: at?.nodes ?? null,
     source: at?.source ?? null,
     positions: at?.positions ?? null,

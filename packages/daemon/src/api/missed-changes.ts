@@ -11,7 +11,8 @@ type Needs = {
 
 /** Can a client that has everything up to `lastSeq` get the rest change by change? If not it needs a snapshot. */
 export async function canReplay({ feed, eventLog }: Needs, lastSeq: number): Promise<boolean> {
-  if (lastSeq <= feed.seq && isInFeed(feed, lastSeq)) return true;
+  const missed = feed.seq - lastSeq;
+  if (missed >= 0 && missed <= REPLAY_LIMIT && isInFeed(feed, lastSeq)) return true;
   // Another daemon's feed may have been ahead of ours: only the log knows what is the future.
   const head = await eventLog.head();
   const oldest = await eventLog.oldest();

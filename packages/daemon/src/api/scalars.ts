@@ -1,16 +1,17 @@
-import { GraphQLError, GraphQLScalarType, valueFromASTUntyped } from 'graphql';
+import { GraphQLScalarType, valueFromASTUntyped } from 'graphql';
+import { createGraphQLError } from 'graphql-yoga';
 
 /** Dates go out as ISO 8601 in UTC with milliseconds. */
 export const DateTime = new GraphQLScalarType<Date, string>({
   name: 'DateTime',
   serialize: (value) => {
     if (value instanceof Date) return value.toISOString();
-    throw new GraphQLError('DateTime is not a date');
+    throw createGraphQLError('DateTime is not a date');
   },
   parseValue: (value) => {
     const date = typeof value === 'string' ? new Date(value) : undefined;
     if (date !== undefined && !Number.isNaN(date.getTime())) return date;
-    throw new GraphQLError(`DateTime is ${JSON.stringify(value)}; it must be ISO 8601`);
+    throw createGraphQLError(`DateTime is ${JSON.stringify(value)}; it must be ISO 8601`);
   },
 });
 
