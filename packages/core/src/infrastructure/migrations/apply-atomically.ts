@@ -19,8 +19,9 @@ import {
 const cleanSlate = ['DISCARD TEMP', 'DISCARD SEQUENCES', 'DEALLOCATE ALL', 'UNLISTEN *'];
 const transaction = 'pg_catalog.pg_current_xact_id()::text AS transaction';
 const head = [
-  ...cleanSlate,
+  // First of all: behind another statement PostgreSQL refuses to choose the isolation level.
   'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
+  ...cleanSlate,
   `SELECT ${transaction}, session_user AS login, current_user AS role`,
 ];
 /** Back to the startup options and the login's own role, so that the ledger is written as it was read. */

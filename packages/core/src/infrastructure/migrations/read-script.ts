@@ -40,8 +40,9 @@ export function readScript(migration: string, sql: string): Script {
   const mode = statements.some(refusesTransaction) ? 'split' : 'atomic';
   const brackets = ownTransactions(statements);
   const refusal =
-    brackets.refusal ??
-    statements.map((statement) => refusalOf(statement, mode)).find((found) => found !== undefined);
+    statements
+      .map((statement) => refusalOf(statement, mode))
+      .find((found) => found !== undefined) ?? brackets.refusal;
   if (refusal !== undefined) return refuse(refusal);
   const [bracket] = brackets.blanked;
   if (bracket !== undefined && mode === 'split') {
