@@ -1,0 +1,71 @@
+import { Box } from 'ink';
+import { type ReactNode, useLayoutEffect, useSyncExternalStore } from 'react';
+import { headerLine } from './components/header-line.ts';
+import { hintLine } from './components/hint-line.ts';
+import { lanesLine } from './components/lanes-line.ts';
+import { Line } from './components/line.tsx';
+import { promptLine } from './components/prompt-line.ts';
+import { QuestionBox } from './components/question-box.tsx';
+import { runLine } from './components/run-line.ts';
+import { stateLine } from './components/state-line.ts';
+import { DetailScreen } from './screens/detail.tsx';
+import { FleetScreen } from './screens/fleet.tsx';
+import { HelpScreen } from './screens/help.tsx';
+import type { Frame } from './store/frame.ts';
+import type { Layout } from './store/layout.ts';
+import type { UiStore } from './store/ui-store.ts';
+import type { Theme } from './theme/theme.ts';
+
+type Props = {
+  readonly ui: UiStore;
+  readonly theme: Theme;
+  /** Keys look and do not act: `--readonly`, or the role of a viewer. */
+  readonly readonly: boolean;
+};
+
+/** The whole screen, drawn from one frame. State lives in the stores; nothing is decided in here. */
+export function App({ ui, theme, readonly }: Props): ReactNode {
+  const frame = useSyncExternalStore(ui.subscribe, ui.getFrame);
+  useLayoutEffect(() => ui.frameCommitted(frame), [ui, frame]);
+  const { layout } = frame;
+  if (layout.kind === 'too-small') {
+    return <Line text={`terminal too small: ${layout.columns}x${layout.rows}, 60x15 is enough`} />;
+  }
+  const viewOnly = readonly || frame.fleet.daemon?.role === 'viewer';
+  const { overlay } = frame.ui;
+  return (
+    <Box flexDirection="column" width="100%" height={layout.rows} overflow="hidden">
+      <Line text={headerLine(frame, theme, viewOnly)} />
+      <Line text={lanesLine(frame, theme)} />
+      <Line text={runLine(frame, theme)} />
+      <Screen frame={frame} theme={theme} layout={layout} />
+      <Line text={stateLine(frame, theme)} />
+      <Line text={hintLine(frame, theme, viewOnly)} />
+      <Line text={promptLine(frame, theme)} />
+      {overlay?.kind === 'confirm' && overlay.confirm.tier === 'T2' ? (
+        <QuestionBox confirm={overlay.confirm} frame={frame} theme={theme} />
+      ) : null}
+    </Box>
+  );
+}
+
+type ScreenChoice = {
+  readonly frame: Frame;
+  readonly theme: Theme;
+  readonly layout: Exclude<Layout, { kind: 'too-small' }>;
+};
+
+/** Lines that are the same on every screen: header, lanes, run; state, hints, prompt. */
+const LINES_AROUND = 6;
+
+function Screen({ frame, theme, layout }: ScreenChoice): ReactNode {
+  const height = layout.rows - LINES_AROUND;
+  switch (frame.ui.screen) {
+    case 'fleet':
+      return <FleetScreen frame={frame} theme={theme} layout={layout} />;
+    case 'detail':
+      return <DetailScreen frame={frame} theme={theme} height={height} />;
+    case 'help':
+      return <HelpScreen frame={frame} theme={theme} height={height} />;
+  }
+}
