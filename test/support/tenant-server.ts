@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { TenantDatabaseId } from '@tenantctl/core/domain/tenant-database-primitives';
 import {
   migrationOf,
@@ -9,14 +7,12 @@ import {
 import { ServerAccess } from '@tenantctl/core/infrastructure/postgres/server-access';
 import { PrismaCredentialStore } from '@tenantctl/core/infrastructure/prisma/credential-store';
 import { openMasterClient } from '@tenantctl/core/infrastructure/prisma/master-client';
+import { applyMasterMigrations } from '@tenantctl/core/infrastructure/prisma/master-migrations';
 import { PrismaServerDirectory } from '@tenantctl/core/infrastructure/prisma/server-directory';
 import { PostgresTenantProvisioner } from '@tenantctl/core/infrastructure/provisioning/tenant-provisioner';
 import { ConnectionUrl } from '@tenantctl/core/infrastructure/secrets/connection-url';
 import { SecretBox } from '@tenantctl/core/infrastructure/secrets/secret-box';
 import type { ProvisionTarget } from '@tenantctl/core/ports/tenant-provisioner';
-import { Client } from 'pg';
-
-const masterMigrations = path.resolve(import.meta.dirname, '../../prisma/master/migrations');
 
 /** A migration as its folder would hold it. */
 export const migration = (name: string, sql: string): Migration =>
@@ -42,19 +38,8 @@ export function provisioningOn(masterUrl: string, keys: string, head: () => read
 }
 
 /** The master's tables, as its migrations make them. */
-export async function migrateMaster(masterUrl: string): Promise<void> {
-  const client = new Client({ connectionString: masterUrl });
-  await client.connect();
-  try {
-    for (const folder of (await readdir(masterMigrations)).toSorted())
-      if (!folder.endsWith('.toml'))
-        await client.query(
-          await readFile(path.join(masterMigrations, folder, 'migration.sql'), 'utf8'),
-        );
-  } finally {
-    await client.end();
-  }
-}
+export const migrateMaster = (masterUrl: string) =>
+  applyMasterMigrations({ url: masterUrl, applicationName: 'test' });
 
 /** A tenant and its record, as the command leaves them for the provisioner. */
 export async function newRecord(

@@ -3,6 +3,7 @@ import { escapeLiteral, type Client } from 'pg';
 import { catalogue, isErrorCode, Problem } from '../../domain/errors.ts';
 import type { Failure } from '../../domain/failure.ts';
 import type { FrozenMigration } from '../../domain/migration-run.ts';
+import { crashPoint } from '../../ports/crash-point.ts';
 import { closeSession } from '../migrations/close-session.ts';
 import { migrateDatabase } from '../migrations/migrate-database.ts';
 import type { Migration } from '../migrations/migration-folder.ts';
@@ -69,9 +70,11 @@ async function buildTemplate(build: Build, { name, schemaVersion }: Template): P
     await client.query(
       `CREATE DATABASE ${database} TEMPLATE ${identifier(base)} STRATEGY wal_log ALLOW_CONNECTIONS false`,
     );
+    crashPoint('template.created');
     await admitOwnerOnly(client, building);
     if (base === EMPTY) await inside(build, building, shareWithApp);
     await migrate(build, building);
+    crashPoint('template.migrated');
     await inside(build, building, closeLedger);
     await client.query(`ALTER DATABASE ${database} ALLOW_CONNECTIONS false`);
     const mark = `${TEMPLATE_MARK} ${schemaVersion ?? ''}`.trim();

@@ -22,10 +22,10 @@ export async function shareWithApp(client: Client): Promise<void> {
 
 /** Leaves the tenants' logins only SELECT on the ledger: who can write it decides what is migrated. */
 export async function closeLedger(client: Client): Promise<void> {
-  const { rows } = await client.query<{ ledger: string | null }>(
-    `SELECT to_regclass('public._prisma_migrations') AS ledger`,
+  const { rowCount } = await client.query(
+    `SELECT WHERE to_regclass('public._prisma_migrations') IS NOT NULL`,
   );
-  if (rows[0]?.ledger == null) return;
+  if (rowCount === 0) return;
   await client.query(`
     REVOKE ALL ON TABLE public._prisma_migrations FROM ${app};
     GRANT SELECT ON TABLE public._prisma_migrations TO ${app}`);

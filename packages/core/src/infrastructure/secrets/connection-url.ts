@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { Problem } from '../../domain/errors.ts';
-import { Secret } from './secret.ts';
+import type { Secret } from './secret.ts';
 
 type Change = {
   readonly user?: string;
