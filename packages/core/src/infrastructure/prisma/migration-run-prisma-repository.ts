@@ -19,6 +19,7 @@ import type {
 } from '../../ports/tenant-database-write-repository.ts';
 import type { Prisma, PrismaClient } from './generated/client.ts';
 import { appendFacts } from './append-facts.ts';
+import { masterProblemOf, uniqueKeyOf } from './prisma-errors.ts';
 import { CauseRow, CountRow, countsOf, ItemRow, RunRow, runViewOf } from './migration-run-rows.ts';
 
 type Needs = {
@@ -45,15 +46,21 @@ export class MigrationRunPrismaRepository implements MigrationRunRepository {
   }
 
   async start(run: NewRun, audit: AuditRecord): Promise<MigrationRunViewModel> {
-    const started = await this.#needs.client.$transaction(async (tx) => {
-      const going = await tx.$queryRaw<{ number: number }[]>`
-        select number from "MigrationRun" where state in ('running', 'paused')`;
-      if (going[0] !== undefined) throw new Problem('RUN_IN_PROGRESS', String(going[0].number));
-      await insertRun(tx, run);
-      await freezeItems(tx, run);
-      return this.#append(tx, 'MigrationRunStartedEvent', run.id, run.now, audit);
-    });
-    this.#needs.onEvents();
+    const { client, onEvents } = this.#needs;
+    const going = await this.current();
+    if (going !== null) throw new Problem('RUN_IN_PROGRESS', String(going.number));
+    const started = await client
+      .$transaction(async (tx) => {
+        await insertRun(tx, run);
+        await freezeItems(tx, run);
+        return this.#append(tx, 'MigrationRunStartedEvent', run.id, run.now, audit);
+      })
+      .catch(async (error: unknown) => {
+        if (uniqueKeyOf(error) !== 'MigrationRun_one_at_a_time_key') throw masterProblemOf(error);
+        const first = await this.current();
+        throw new Problem('RUN_IN_PROGRESS', String(first?.number ?? 'another'), { cause: error });
+      });
+    onEvents();
     return started;
   }
 
@@ -256,7 +263,11 @@ export class MigrationRunPrismaRepository implements MigrationRunRepository {
       join "Tenant" t on t.id = d."tenantId"
       where i."runId" = ${id}::uuid and i.state = 'failed' and i.cause is not null
       group by i.cause order by count(*) desc, i.cause limit ${CAUSES_SHOWN}`;
-    return runViewOf(row, countsOf(z.array(CountRow).parse(counts)), z.array(CauseRow).parse(causes));
+    return runViewOf(
+      row,
+      countsOf(z.array(CountRow).parse(counts)),
+      z.array(CauseRow).parse(causes),
+    );
   }
 }
 

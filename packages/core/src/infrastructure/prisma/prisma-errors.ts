@@ -26,7 +26,7 @@ const adapterKinds = new Set([
 /** Connection exceptions, no connection left, shut down, starting up, a lock or statement that took too long. */
 const sqlstates = /^(08...|53300|57P0[1-5]|55P03|57014)$/;
 
-/** The name of the unique index that an error is about; undefined for every other error. */
+/** The name of the unique or foreign key that an error is about; undefined for every other error. */
 export function uniqueKeyOf(error: unknown): string | undefined {
   const parsed = AdapterError.safeParse(error);
   return parsed.success ? parsed.data.meta.driverAdapterError.cause.constraint?.index : undefined;

@@ -98,7 +98,7 @@ export class TenantDatabasePrismaRepository implements TenantDatabaseWriteReposi
 
 const isUuid = (text: string) => z.uuid().safeParse(text).success;
 
-/** The problem that a unique index of the table stands for; undefined for any other error. */
+/** The problem that a unique or foreign key of the table stands for; undefined for any other error. */
 function takenProblem(error: unknown, record: TenantDatabasePrimitives): Problem | undefined {
   switch (uniqueKeyOf(error)) {
     case 'TenantDatabase_tenantId_key':
@@ -110,6 +110,8 @@ function takenProblem(error: unknown, record: TenantDatabasePrimitives): Problem
         more: `: another tenant's record on server "${record.server}" has that name`,
         cause: error,
       });
+    case 'TenantDatabase_serverName_fkey':
+      return new Problem('SERVER_NOT_FOUND', record.server, { cause: error });
     default:
       return undefined;
   }
