@@ -7,11 +7,11 @@ import type { TenantRepository } from '@tenantctl/core/ports/tenant-repository';
 
 /** What the commands and queries behind the API need. */
 export type ApiNeeds = {
-  readonly tenants: TenantRepository;
+  readonly tenants: Pick<TenantRepository, 'find' | 'create' | 'search'>;
   /** The records. */
-  readonly databases: TenantDatabaseWriteRepository;
-  readonly readModel: TenantDatabaseReadRepository;
-  readonly runs: MigrationRunRepository;
+  readonly databases: Pick<TenantDatabaseWriteRepository, 'findById' | 'findByTenantId' | 'save'>;
+  readonly readModel: Pick<TenantDatabaseReadRepository, 'findByCriteria'>;
+  readonly runs: Pick<MigrationRunRepository, 'start' | 'find' | 'newest' | 'items'>;
   readonly migrator: Pick<TenantMigrator, 'migrationsOnDisk'>;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -17,7 +17,8 @@ import { StreamClient } from '../../../../test/support/stream-client.ts';
 type Options = Partial<Parameters<typeof openApiWorld>[0]>;
 
 async function daemon(options: Options = {}) {
-  const world = await openApiWorld({ fleet: new MemoryFleet(), ...options });
+  const fleet = new MemoryFleet();
+  const world = await openApiWorld({ fleet, eventLog: fleet, ...options });
   onTestFinished(() => world[Symbol.asyncDispose]());
   return world;
 }

@@ -11,7 +11,7 @@ const range = (count: number) => Array.from({ length: count }, (_, index) => ind
 async function stoppedReader(size: number, limits: Partial<StreamLimits> = {}) {
   const fleet = new MemoryFleet();
   const databases = range(size).map((index) => fleet.add(`tenant-${index}`));
-  const world = await openApiWorld({ fleet, limits });
+  const world = await openApiWorld({ fleet, eventLog: fleet, limits });
   onTestFinished(() => world[Symbol.asyncDispose]());
   const client = await StreamClient.follow(world.socket);
   onTestFinished(() => client.close());

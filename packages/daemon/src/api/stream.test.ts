@@ -11,7 +11,7 @@ import type { StreamLimits } from './stream-limits.ts';
 async function daemonOver(slugs: readonly string[], limits: Partial<StreamLimits> = {}) {
   const fleet = new MemoryFleet();
   const databases = slugs.map((slug) => fleet.add(slug));
-  const world = await openApiWorld({ fleet, limits });
+  const world = await openApiWorld({ fleet, eventLog: fleet, limits });
   onTestFinished(() => world[Symbol.asyncDispose]());
   return { fleet, databases, world, head: () => fleet.head() };
 }
@@ -137,7 +137,7 @@ test('a client that comes back gets what it missed once, while changes go on', a
 test('a client that missed what this daemon never read gets it from the log', async () => {
   const fleet = new MemoryFleet();
   const [first] = slugs(1_200).map((slug) => fleet.add(slug));
-  const world = await openApiWorld({ fleet });
+  const world = await openApiWorld({ fleet, eventLog: fleet });
   onTestFinished(() => world[Symbol.asyncDispose]());
   await eventually(() => expect(world.feed.seq).toBe(1_200));
   const client = await following(world, { lastSeq: 3, epoch: await fleet.epoch() });
