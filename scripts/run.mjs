@@ -17,6 +17,9 @@ const bin = path.join(root, 'node_modules', '.bin');
 const node = path.join(root, 'node_modules', 'node', 'bin', nodeFile());
 const env = { ...process.env, PATH: [bin, process.env.PATH].join(path.delimiter) };
 
+/** With what they refer to. The tests are checked by `npm run check` and run from source. */
+const programs = ['packages/daemon', 'packages/tui'];
+
 const [first, ...others] = process.argv.slice(2);
 const build = first !== '--no-build';
 const [file, ...rest] = build ? process.argv.slice(2) : others;
@@ -30,7 +33,7 @@ if (!installed()) {
   ]);
 }
 step('generating the Prisma client', node, ['scripts/generate.mjs']);
-if (build) step('building', node, ['node_modules/typescript/bin/tsc', '-b']);
+if (build) step('building', node, ['node_modules/typescript/bin/tsc', '-b', ...programs]);
 if (file !== undefined) run(file, rest);
 
 /** pnpm keeps the lockfile it has installed. */
