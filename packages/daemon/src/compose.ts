@@ -8,6 +8,7 @@ import { PostgresFleetSnapshot } from '@tenantctl/core/infrastructure/postgres/p
 import { ServerAccess } from '@tenantctl/core/infrastructure/postgres/server-access';
 import { TenantDatabasePostgresReadRepository } from '@tenantctl/core/infrastructure/postgres/tenant-database-postgres-read-repository';
 import { PrismaCredentialStore } from '@tenantctl/core/infrastructure/prisma/credential-store';
+import { DaemonPrismaRegistry } from '@tenantctl/core/infrastructure/prisma/daemon-prisma-registry';
 import { openMasterClient } from '@tenantctl/core/infrastructure/prisma/master-client';
 import { applyMasterMigrations } from '@tenantctl/core/infrastructure/prisma/master-migrations';
 import { MigrationRunPrismaRepository } from '@tenantctl/core/infrastructure/prisma/migration-run-prisma-repository';
@@ -127,6 +128,7 @@ export async function compose({
     runs,
     steps,
     queue,
+    registry: new DaemonPrismaRegistry({ prisma, daemonId }),
     daemonId,
     wakeup: runStarted,
     log,

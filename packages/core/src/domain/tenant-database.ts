@@ -51,6 +51,11 @@ export class TenantDatabaseAggregate extends TenantDatabaseRecord {
     return this.#stored;
   }
 
+  /** The events that wait to be stored, oldest first. A save that fails leaves them here for its repetition. */
+  get pendingEvents(): readonly TenantDatabaseEvent[] {
+    return this.#events;
+  }
+
   /** The events since the last call, oldest first; handed over once. */
   pullEvents(): readonly TenantDatabaseEvent[] {
     const events = this.#events;

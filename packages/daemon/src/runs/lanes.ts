@@ -1,30 +1,36 @@
+import type { DaemonRegistry } from '@tenantctl/core/ports/daemon-registry';
 import type { LaneJob, QueueWorker, WorkQueue } from '@tenantctl/core/ports/work-queue';
 import type { Log } from '../log.ts';
 import type { Service } from '../service.ts';
+import type { Wakeup } from '../wakeup.ts';
 import type { ItemNeeds } from './item.ts';
 import { workLane } from './lane.ts';
-import type { Wakeup } from '../wakeup.ts';
 
 /** How often missing lanes are sent again: an exclusive send is dropped while the lane's old job is active. */
 const TICK_MS = 2000;
 
 type Needs = ItemNeeds & {
   readonly queue: WorkQueue;
+  readonly registry: DaemonRegistry;
   readonly daemonId: string;
-  /** Wakes when a run was started. */
+  /** Wakes when a run was started, and when a lane has ended. */
   readonly wakeup: Wakeup;
   readonly log: Log;
 };
 
+/** Works one lane at a time until it is given up; then it ends after the item in hand. */
+type LaneWorker = { readonly worker: QueueWorker; readonly giveUp: AbortController };
+
 /**
  * Spreads a run over lanes. A lane is one exclusive job per server and number, so the number of databases
- * that a server migrates at once is exact over all daemons. Workers exist only while there is a run.
+ * that a server migrates at once is exact over all daemons. Each daemon works its share of the lanes; workers
+ * exist only while there is a run.
  */
 export class LanesService implements Service {
   readonly name = 'lanes';
   readonly #needs: Needs;
-  #workers: QueueWorker[] = [];
-  #employed = 0;
+  readonly #workers: LaneWorker[] = [];
+  readonly #leaving = new Set<Promise<void>>();
 
   constructor(needs: Needs) {
     this.#needs = needs;
@@ -33,46 +39,56 @@ export class LanesService implements Service {
   async run(signal: AbortSignal): Promise<void> {
     try {
       while (!signal.aborted) {
-        // oxlint-disable no-await-in-loop -- tick after tick
-        await this.#tick(signal);
+        // oxlint-disable-next-line no-await-in-loop -- tick after tick
+        await this.#tick();
+        // oxlint-disable-next-line no-await-in-loop
         await this.#needs.wakeup.wait(TICK_MS, signal);
       }
     } finally {
-      await this.#dismiss();
+      this.#dismiss(this.#workers.length);
+      await Promise.all(this.#leaving);
+      if (signal.aborted) await this.#needs.registry.leave().catch(() => undefined);
     }
   }
 
-  async #tick(signal: AbortSignal): Promise<void> {
-    const { runs, clock, log } = this.#needs;
+  async #tick(): Promise<void> {
+    const { runs, registry, queue, clock, log } = this.#needs;
+    const daemons = await registry.beat();
     const ended = await runs.endIfDone(clock.now());
-    if (ended !== null) log.info({ run: ended.number, state: ended.state, counts: ended.counts }, 'run ended');
+    if (ended !== null) {
+      const { number, state, counts } = ended;
+      log.info({ run: number, state, counts }, 'run ended');
+    }
     const servers = await runs.serversWithWork();
-    const concurrency = servers.reduce((sum, { lanes }) => sum + lanes, 0);
-    await this.#employ(concurrency, signal);
-    const sends = servers.flatMap(({ server, lanes }) =>
-      Array.from({ length: lanes }, (_, lane) => this.#needs.queue.sendLane(server, lane)),
+    const lanes = servers.reduce((sum, server) => sum + server.lanes, 0);
+    await this.#employ(Math.ceil(lanes / daemons));
+    await Promise.all(
+      servers.flatMap(({ server, lanes: count }) =>
+        Array.from({ length: count }, (_, lane) => queue.sendLane(server, lane)),
+      ),
     );
-    await Promise.all(sends);
-    for (const worker of this.#workers) worker.wake();
+    for (const { worker } of this.#workers) worker.wake();
   }
 
-  /** At least as many workers as there are lanes with work, and none while there is nothing to do. */
-  async #employ(lanes: number, signal: AbortSignal): Promise<void> {
-    if (lanes === 0) return this.#dismiss();
-    const missing = lanes - this.#employed;
-    if (missing <= 0) return;
-    const worker = await this.#needs.queue.workLanes(missing, (job, lease) =>
-      this.#work(job, AbortSignal.any([lease, signal])),
-    );
-    this.#workers.push(worker);
-    this.#employed += missing;
+  async #employ(share: number): Promise<void> {
+    this.#dismiss(this.#workers.length - share);
+    while (this.#workers.length < share) {
+      const giveUp = new AbortController();
+      // oxlint-disable-next-line no-await-in-loop -- a few, once per run
+      const worker = await this.#needs.queue.workLanes(1, (job, lease) =>
+        this.#work(job, AbortSignal.any([lease, giveUp.signal])),
+      );
+      this.#workers.push({ worker, giveUp });
+    }
   }
 
-  async #dismiss(): Promise<void> {
-    const workers = this.#workers;
-    this.#workers = [];
-    this.#employed = 0;
-    await Promise.all(workers.map((worker) => worker.stop()));
+  /** Gives up the newest `count` workers: each ends the item in hand, and its lane is another's. */
+  #dismiss(count: number): void {
+    for (const { worker, giveUp } of this.#workers.splice(-count, Math.max(0, count))) {
+      giveUp.abort();
+      const left = worker.stop().finally(() => this.#leaving.delete(left));
+      this.#leaving.add(left);
+    }
   }
 
   async #work({ server, lane }: LaneJob, signal: AbortSignal): Promise<void> {

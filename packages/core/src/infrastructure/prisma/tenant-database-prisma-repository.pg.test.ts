@@ -259,6 +259,17 @@ test('a job that cannot start leaves nothing of the save', async () => {
   }
 });
 
+test('a save that failed can be repeated with the same aggregate, and its events are not lost', async () => {
+  await using master = await openTestMaster(postgres);
+  const record = await master.newRecord({});
+  const { prisma } = master;
+  await prisma.$executeRaw`ALTER TABLE "OutboxEvent" RENAME TO "Elsewhere"`;
+  await expect(master.repository.save(record)).rejects.toThrow();
+  await prisma.$executeRaw`ALTER TABLE "Elsewhere" RENAME TO "OutboxEvent"`;
+  await master.repository.save(record);
+  expect((await master.eventTypes()).at(-1)).toBe('TenantDatabaseCreatedEvent');
+});
+
 test('a save that is refused starts no job', async () => {
   const onError = () => undefined;
   await using bare = await openTestMaster(postgres);

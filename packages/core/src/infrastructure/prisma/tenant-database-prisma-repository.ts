@@ -63,7 +63,7 @@ export class TenantDatabasePrismaRepository implements TenantDatabaseWriteReposi
   ): Promise<TenantDatabaseAggregate> {
     const { prisma, jobs, onCommitted } = this.#needs;
     const record = database.toPrimitives();
-    const facts = factArguments({ audit: along.audit, events: database.pullEvents() });
+    const facts = factArguments({ audit: along.audit, events: database.pendingEvents });
     const { sql, values } = saveStatement(database, record, facts, along.settleItem);
     try {
       await prisma.$transaction(async (tx) => {
@@ -76,6 +76,7 @@ export class TenantDatabasePrismaRepository implements TenantDatabaseWriteReposi
     } catch (error) {
       throw takenProblem(error, record) ?? masterProblemOf(error);
     }
+    database.pullEvents();
     crashPoint('event.after_commit');
     onCommitted();
     return TenantDatabaseAggregate.fromPrimitives(record);
