@@ -12,6 +12,7 @@ import { openMasterClient } from '@tenantctl/core/infrastructure/prisma/master-c
 import { applyMasterMigrations } from '@tenantctl/core/infrastructure/prisma/master-migrations';
 import { TenantDatabasePrismaRepository } from '@tenantctl/core/infrastructure/prisma/tenant-database-prisma-repository';
 import { TenantPrismaRepository } from '@tenantctl/core/infrastructure/prisma/tenant-prisma-repository';
+import pg from 'pg';
 import type { TestPostgres } from './postgres.ts';
 
 // A master database of a test's own: migrated, opened, with the repositories on it.
@@ -47,9 +48,39 @@ export async function openTestMaster(
   postgres: TestPostgres,
   { jobs = noJobs }: { readonly jobs?: JobWriter } = {},
 ) {
-  const url = postgres.url(await postgres.createDatabase());
-  await applyMasterMigrations({ url, applicationName: 'test' });
-  return { ...openMaster(url, { jobs }), url };
+  const url = postgres.url(await cloneOf(await templateOn(postgres), postgres));
+  const master = openMaster(url, { jobs });
+  await master.pool.query(
+    `UPDATE "GlobalSetting" SET "value" = to_jsonb(gen_random_uuid()) WHERE "key" = 'event-epoch'`,
+  );
+  return { ...master, url };
+}
+
+const templates = new WeakMap<TestPostgres, Promise<string>>();
+
+/** A migrated master that is only copied: much faster than migrating one for each test. */
+function templateOn(postgres: TestPostgres): Promise<string> {
+  const made = templates.get(postgres) ?? migratedOn(postgres);
+  templates.set(postgres, made);
+  return made;
+}
+
+async function migratedOn(postgres: TestPostgres): Promise<string> {
+  const name = await postgres.createDatabase();
+  await applyMasterMigrations({ url: postgres.url(name), applicationName: 'test' });
+  return name;
+}
+
+async function cloneOf(template: string, postgres: TestPostgres): Promise<string> {
+  const name = `master_${randomUUID()}`;
+  const client = new pg.Client({ connectionString: postgres.masterUrl });
+  await client.connect();
+  try {
+    await client.query(`CREATE DATABASE "${name}" TEMPLATE "${template}"`);
+    return name;
+  } finally {
+    await client.end();
+  }
 }
 
 /** Another one's view of the same master: its own pool, as another daemon has. */

@@ -26,6 +26,9 @@ const adapterKinds = new Set([
 /** Connection exceptions, no connection left, shut down, starting up, a lock or statement that took too long. */
 const sqlstates = /^(08...|53300|57P0[1-5]|55P03|57014)$/;
 
+/** What `pg` says when the pool had no connection to give in time. */
+const poolIsEmpty = /^timeout exceeded when trying to connect/;
+
 /** The name of the unique or foreign key that an error is about; undefined for every other error. */
 export function uniqueKeyOf(error: unknown): string | undefined {
   const parsed = AdapterError.safeParse(error);
@@ -49,7 +52,7 @@ function isWorlds(error: Error): boolean {
     if (prismaCodes.has(error.code) || sqlstates.test(error.code)) return true;
   }
   const parsed = AdapterError.safeParse(error);
-  if (!parsed.success) return isConnectionLoss(error);
+  if (!parsed.success) return isConnectionLoss(error) || poolIsEmpty.test(error.message);
   const { kind, originalCode = '' } = parsed.data.meta.driverAdapterError.cause;
   return adapterKinds.has(kind) || sqlstates.test(originalCode);
 }
