@@ -43,7 +43,10 @@ export async function assertTenantExists({ tenants }: Tenants, idOrSlug: string)
   return tenant;
 }
 
-/** The record of this id. Throws `TENANT_DATABASE_NOT_FOUND`, or `TENANT_DATABASE_DELETED`. */
+/**
+ * The record of this id. Throws `TENANT_DATABASE_NOT_FOUND`, or `TENANT_DATABASE_DELETED`.
+ * @public
+ */
 export async function assertTenantDatabaseExists(
   { databases }: Databases,
   id: string,
@@ -85,7 +88,10 @@ export async function assertTenantDatabaseTenantIdIsUnique(
   });
 }
 
-/** The view of this id in the read model. Throws `TENANT_DATABASE_NOT_FOUND`. */
+/**
+ * The view of this id in the read model. Throws `TENANT_DATABASE_NOT_FOUND`.
+ * @public
+ */
 export async function assertTenantDatabaseViewModelExists(
   { readModel }: ReadModel,
   id: string,
