@@ -6,6 +6,7 @@ import { daemonCommands } from './actions/daemon-commands.ts';
 import { Outcomes } from './actions/outcomes.ts';
 import { Dispatcher } from './keys/dispatch.ts';
 import { FleetStore } from './store/fleet-store.ts';
+import type { Size } from './store/layout.ts';
 import { startHeartbeat } from './store/heartbeat.ts';
 import { UiStore } from './store/ui-store.ts';
 import { listenToKeys } from './term/keyboard.ts';
@@ -21,9 +22,6 @@ export type TuiOptions = {
   readonly color: boolean;
 };
 
-const signals = ['SIGTERM', 'SIGHUP'] as const;
-const signalNumbers = { SIGTERM: 15, SIGHUP: 1 } as const;
-
 /**
  * Shows the fleet until the operator quits; answers the exit code. Needs a terminal on both sides and throws
  * `INVALID_INPUT` without one. The terminal is as it was before, whatever happened.
@@ -33,28 +31,18 @@ export async function runTui(options: TuiOptions): Promise<number> {
   if (!stdin.isTTY || !stdout.isTTY) {
     throw new Problem('INVALID_INPUT', 'terminal', { more: 'is needed on stdin and stdout' });
   }
-  // Before the renderer is loaded: its development build costs twice as much.
-  // oxlint-disable-next-line node/no-process-env -- libraries read it there
-  process.env['NODE_ENV'] ??= 'production';
-  const { mount } = await import('./term/mount.tsx');
   const { address, token, readonly, ascii, color } = options;
-  const fleet = new FleetStore();
-  const now = (): number => Date.now();
-  const size = (): { columns: number; rows: number } => ({
-    columns: stdout.columns,
-    rows: stdout.rows,
-  });
-  const ui = new UiStore({ fleet, now, size: size() });
-  const client = new DaemonClient({ address, token, readonly });
-  const stream = new FleetFeed(fleet, options);
   const quit = Promise.withResolvers<number>();
-  const end = (signal: (typeof signals)[number]): void => quit.resolve(128 + signalNumbers[signal]);
-
-  const leaveModes = enterModes(stdout);
-  const resized = (): void => ui.resize(size());
-  // Before the renderer's own listener, so that it draws the new layout and never the old one.
-  stdout.on('resize', resized);
-  const screen = mount({ ui, theme: createTheme({ color, ascii }), readonly, stdin, stdout });
+  const fleet = new FleetStore();
+  const size = (): Size => ({ columns: stdout.columns, rows: stdout.rows });
+  const ui = new UiStore({ fleet, now: () => Date.now(), size: size() });
+  await using ends = new AsyncDisposableStack();
+  ends.defer(onSignals((code) => quit.resolve(code)));
+  const client = new DaemonClient({ address, token, readonly });
+  ends.defer(() => client.close());
+  const feed = new FleetFeed(fleet, options);
+  ends.defer(() => feed.close());
+  let redraw = (): void => undefined;
   const dispatcher = new Dispatcher({
     ui,
     commands: daemonCommands(client),
@@ -62,31 +50,39 @@ export async function runTui(options: TuiOptions): Promise<number> {
     readonly,
     effects: {
       quit: () => quit.resolve(0),
-      redraw: () => {
-        screen.clear();
-        stdout.write(HOME_AND_CLEAR);
-        ui.redraw();
-      },
-      resync: () => stream.reopen(),
+      redraw: () => redraw(),
+      resync: () => feed.reopen(),
       copy: (text) => stdout.write(clipboardEscape(text)),
     },
   });
-  const stopHeartbeat = startHeartbeat(fleet, ui);
-  const stopKeys = listenToKeys(stdin, (tokens) => dispatcher.handle(tokens));
-  for (const signal of signals) process.once(signal, end);
+  // Before the renderer is loaded, which takes a moment: no key is echoed meanwhile.
+  ends.defer(listenToKeys(stdin, (tokens) => dispatcher.handle(tokens)));
+  // oxlint-disable-next-line node/no-process-env -- the renderer's development build costs twice as much
+  process.env['NODE_ENV'] ??= 'production';
+  const { mount } = await import('./term/mount.tsx');
+  ends.defer(enterModes(stdout));
+  const resized = (): void => ui.resize(size());
+  // Before the renderer's own listener, so that it draws the new layout and never the old one.
+  stdout.on('resize', resized);
+  ends.defer(() => void stdout.off('resize', resized));
+  const screen = mount({ ui, theme: createTheme({ color, ascii }), readonly, stdin, stdout });
+  ends.defer(() => screen.unmount());
   screen.waitUntilExit().catch(quit.reject);
-  try {
-    return await quit.promise;
-  } finally {
-    for (const signal of signals) process.off(signal, end);
-    stdout.off('resize', resized);
-    stopKeys();
-    stopHeartbeat();
-    stream.close();
-    client.close();
-    screen.unmount();
-    leaveModes();
-  }
+  redraw = () => {
+    screen.clear();
+    stdout.write(HOME_AND_CLEAR);
+    ui.redraw();
+  };
+  ends.defer(startHeartbeat(fleet, ui));
+  return await quit.promise;
+}
+
+/** Asks to end when the system does; answers how to stop listening. */
+function onSignals(end: (code: number) => void): () => void {
+  const terminated = (): void => end(143);
+  const hungUp = (): void => end(129);
+  process.once('SIGTERM', terminated).once('SIGHUP', hungUp);
+  return () => void process.off('SIGTERM', terminated).off('SIGHUP', hungUp);
 }
 
 /** The stream into the store, opened again from nothing when asked. */

@@ -22,7 +22,7 @@ export class Outcomes {
     fleet.onChange(({ row, change }) => {
       const happy = good[change];
       const sad = bad[change];
-      if ((happy ?? sad) === undefined || !this.#expected.delete(row.id)) return;
+      if ((happy ?? sad) === undefined || !this.#expected.delete(row.slug)) return;
       if (happy !== undefined) return ui.toast('done', `${row.slug}: ${happy}`);
       const { errorCode, errorMessage } = row.database ?? {};
       const why = [errorCode, errorMessage].filter(Boolean).join(' ');
@@ -30,11 +30,16 @@ export class Outcomes {
     });
   }
 
-  expect(id: string): void {
-    this.#expected.add(id);
+  expect(slug: string): void {
+    this.#expected.add(slug);
   }
 
-  forget(id: string): void {
-    this.#expected.delete(id);
+  /** Whether its end has not been told yet. */
+  isOpen(slug: string): boolean {
+    return this.#expected.has(slug);
+  }
+
+  forget(slug: string): void {
+    this.#expected.delete(slug);
   }
 }

@@ -25,38 +25,37 @@ type Needs = {
 };
 
 /** Sends a command and shows the answer in a line. Never throws. */
-export async function perform(command: Command, { ui, commands, outcomes }: Needs): Promise<void> {
+export async function perform(command: Command, needs: Needs): Promise<void> {
+  const { ui, commands } = needs;
   if (command.action === 'migrate-all') {
-    return tell(ui, 'Migrate all', () => commands.migrateAll());
+    return sendOne('', 'Migrate all', () => commands.migrateAll(), needs);
   }
   if (command.action === 'create-tenant') {
-    return tell(ui, command.slug, () => commands.createTenant(command.slug));
+    const { slug } = command;
+    return sendOne(slug, slug, () => commands.createTenant(slug), needs);
   }
   const { action, targets } = command;
   const send = commands[action];
   const [only] = targets;
   if (targets.length === 1 && only !== undefined) {
-    outcomes.expect(only.id);
-    return tell(
-      ui,
-      `${verbs[action]} ${only.slug}`,
-      () => send(only),
-      () => outcomes.forget(only.id),
-    );
+    return sendOne(only.slug, `${verbs[action]} ${only.slug}`, () => send(only), needs);
   }
   await sendAll(targets, { ui, verb: verbs[action], send });
 }
 
-async function tell(
-  ui: UiStore,
+async function sendOne(
+  slug: string,
   what: string,
   send: () => Promise<string>,
-  refused?: () => void,
+  { ui, outcomes }: Needs,
 ): Promise<void> {
+  // Before the answer: the outcome may be faster.
+  outcomes.expect(slug);
   try {
-    ui.toast('done', `${what}: ${await send()}`);
+    const sentence = await send();
+    if (outcomes.isOpen(slug)) ui.toast('done', `${what}: ${sentence}`);
   } catch (error) {
-    refused?.();
+    outcomes.forget(slug);
     ui.toast('refused', `${what}: ${refusalText(error)}`);
   }
 }

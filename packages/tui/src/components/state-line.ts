@@ -19,7 +19,7 @@ export function stateLine(frame: Frame, theme: Theme): string {
     orderText(frame, theme),
     awayText(frame, theme),
   ].filter((part) => part !== '');
-  const place = order.indexOf(ui.cursor.id ?? '') + 1;
+  const place = frame.cursorPlace + 1;
   const where = `${countText(place)}/${countText(order.length)} `;
   const line = ` ${parts.join(paint(` ${glyphs.rule} `, 'dim'))}`;
   return ends(line, paint(where, 'dim'), layout.columns);
@@ -33,9 +33,9 @@ function orderText({ hold, moved }: Frame, { paint, glyphs }: Theme): string {
 }
 
 /** The cursor's row has left the screen by sorting: say where it is, act on nothing that is not seen. */
-function awayText({ cursorLine, focus, order, ui }: Frame, { paint }: Theme): string {
+function awayText({ cursorLine, cursorPlace, focus, ui }: Frame, { paint }: Theme): string {
   if (cursorLine !== -1 || focus === null) return '';
-  const distance = order.indexOf(focus.row.id) - ui.cursor.top;
+  const distance = cursorPlace - ui.cursor.top;
   const side = distance < 0 ? 'above' : 'below';
   const rows = countOf(Math.abs(distance), 'row');
   return paint(`${clean(focus.row.slug)} is ${rows} ${side}, f follows it`, 'yellow');

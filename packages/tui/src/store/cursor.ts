@@ -73,6 +73,8 @@ export function carry(
   cursor: Cursor,
   height: number,
 ): Cursor {
+  // An empty view does not take the cursor away: the next one may have its row again.
+  if (after.length === 0) return { ...cursor, top: 0 };
   if (cursor.id === null) return moveToStart(after, height);
   const top = clamp(cursor.top, 0, Math.max(0, after.length - height));
   if (after.includes(cursor.id)) {

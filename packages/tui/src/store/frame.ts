@@ -1,9 +1,8 @@
 import type { Step } from '@tenantctl/core/wire/stream';
 import { spanText } from '../theme/amounts.ts';
-import { cursorLine } from './cursor.ts';
 import { type FleetRow, type Lane, lastAt, lanes } from './fleet-row.ts';
 import type { FleetStore } from './fleet-store.ts';
-import { type Layout, layoutOf, tableRowsOf } from './layout.ts';
+import { type Layout, layoutOf } from './layout.ts';
 import type { RecentChange } from './recent-changes.ts';
 import type { UiState } from './ui-state.ts';
 import { versionLabels } from './version-labels.ts';
@@ -35,7 +34,9 @@ export type Frame = {
   readonly visible: readonly VisibleRow[];
   /** The line of the table the cursor is on; -1 when its row is not on the screen. */
   readonly cursorLine: number;
-  /** The row under the cursor, on the screen or not. */
+  /** Where the cursor's row stands in the whole view, from 0; -1 when the view does not have it. */
+  readonly cursorPlace: number;
+  /** The row under the cursor, on the screen or scrolled away; null when the view does not have it. */
   readonly focus: VisibleRow | null;
   readonly focusChanges: readonly RecentChange[];
   /** Tenants that fail for the same cause as the row under the cursor, itself included. */
@@ -63,7 +64,8 @@ type Parts = {
 
 export function frameOf({ fleet, ui, order, hold, moved, nowMs }: Parts): Frame {
   const layout = layoutOf(ui.size, ui.paneOpen);
-  const height = tableRowsOf(layout);
+  // On a screen that is too small nothing is seen, and so nothing can be meant.
+  const height = layout.kind === 'too-small' ? 0 : layout.tableRows;
   const shown = (row: FleetRow): VisibleRow => ({
     row,
     step: fleet.stepOf(row),
@@ -75,14 +77,18 @@ export function frameOf({ fleet, ui, order, hold, moved, nowMs }: Parts): Frame 
     .slice(ui.cursor.top, ui.cursor.top + height)
     .flatMap((id) => fleet.row(id) ?? [])
     .map(shown);
-  const focus = ui.cursor.id === null ? undefined : fleet.row(ui.cursor.id);
+  const { id, top } = ui.cursor;
+  const cursorPlace = id === null ? -1 : order.indexOf(id);
+  const line = cursorPlace - top;
+  const focus = id === null || cursorPlace === -1 ? undefined : fleet.row(id);
   return {
     nowMs,
     layout,
     ui,
     order,
     visible,
-    cursorLine: cursorLine(order, ui.cursor, height),
+    cursorLine: cursorPlace !== -1 && line >= 0 && line < height ? line : -1,
+    cursorPlace,
     focus: focus === undefined ? null : shown(focus),
     focusChanges: focus === undefined ? [] : fleet.changes.of(focus.id, 40),
     sameCause: focus?.cause ? fleet.causes.of(focus.cause) : 0,

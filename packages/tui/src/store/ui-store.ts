@@ -108,6 +108,8 @@ export class UiStore {
     this.#state = { ...this.#state, ...changes };
     this.#sort();
     const { cursor } = this.#state;
+    // An empty view does not take the cursor away: the next one may have its row again.
+    if (this.#order.length === 0) return this.#publish();
     const stays = cursor.id !== null && this.#order.includes(cursor.id);
     this.move((order, from, height) =>
       stays && from.id !== null

@@ -45,7 +45,7 @@ export function fit(text: string, width: number, ellipsis = '…'): string {
   return shown + ' '.repeat(Math.max(0, width - widthOf(shown)));
 }
 
-/** `text` in lines of at most `width` cells, broken at spaces where there are any. */
+/** `text` in lines of at most `width` cells, broken at spaces, else behind `-` and `_`, else anywhere. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -59,11 +59,15 @@ export function wrap(text: string, width: number): string[] {
       line = line === '' ? word : `${line} ${word}`;
       continue;
     }
-    for (const grapheme of graphemesOf(word)) {
-      if (widthOf(line) + widthOf(grapheme) > width) close();
-      line += grapheme;
+    for (const part of partsOf(word, width)) {
+      if (widthOf(line) + widthOf(part) > width) close();
+      line += part;
     }
   }
   close();
   return lines;
 }
+
+/** Pieces of a long word that may stand on lines of their own. */
+const partsOf = (word: string, width: number): string[] =>
+  word.split(/(?<=[-_])/).flatMap((part) => (widthOf(part) <= width ? [part] : graphemesOf(part)));
