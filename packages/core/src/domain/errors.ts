@@ -141,6 +141,10 @@ export const catalogue = {
     (subject) => `No PostgreSQL server "${subject}" is known`,
     'The master\'s own server is "default".',
   ),
+  SERVER_TOO_OLD: caller(
+    (subject, more) => `The PostgreSQL server "${subject}" is too old${more}`,
+    'Tenant databases need PostgreSQL 15 or later.',
+  ),
   SERVER_UNREACHABLE: world(
     (subject, more) => `The PostgreSQL server "${subject}" cannot be reached${more}`,
     'It is tried again; check that it runs.',

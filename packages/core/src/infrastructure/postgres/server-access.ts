@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { Problem } from '../../domain/errors.ts';
 import { closeSession } from '../migrations/close-session.ts';
 import type { ConnectionUrl } from '../secrets/connection-url.ts';
+import type { Secret } from '../secrets/secret.ts';
 import type { ServerDirectory, ServerRecord } from './server-directory.ts';
 import { meaningOf, sqlstateOf } from './sqlstate.ts';
 
@@ -53,7 +54,7 @@ type Who = { readonly server: string; readonly role: string; readonly database: 
 export class ServerAccess {
   readonly #directory: ServerDirectory;
   readonly #masterUrl: ConnectionUrl;
-  /** Read once and kept: a fleet's migration connects thousands of times. A refused login reads it again. */
+  /** Read once and kept: a fleet's migration connects thousands of times. A failed connection reads it again. */
   readonly #records = new Map<string, Promise<ServerRecord>>();
 
   constructor({ directory, masterUrl }: Needs) {
@@ -75,16 +76,9 @@ export class ServerAccess {
 
   /** As `tenantctl_owner`, who owns the objects and may connect to tenant databases only. */
   async owner(server: string, database: string, options: SessionOptions): Promise<Client> {
-    const { ownerPassword } = await this.#record(server);
-    if (ownerPassword === null) {
-      this.forget(server);
-      throw new Problem('PERMISSION_MISSING', OWNER_ROLE, {
-        more: `the server "${server}" has not been prepared yet`,
-        help: 'Provision a first database on it: that makes its roles.',
-      });
-    }
+    const password = await this.#ownerPassword(server);
     const url = await this.#adminUrl(server);
-    const asOwner = url.with({ user: OWNER_ROLE, password: ownerPassword, database });
+    const asOwner = url.with({ user: OWNER_ROLE, password, database });
     return this.#connect(server, asOwner, options);
   }
 
@@ -96,6 +90,20 @@ export class ServerAccess {
   /** Drops what was read of the server: its URL or a password has changed. */
   forget(server: string): void {
     this.#records.delete(server);
+  }
+
+  async #ownerPassword(server: string): Promise<Secret> {
+    let { ownerPassword } = await this.#record(server);
+    if (ownerPassword === null) {
+      // Another daemon may have made it since.
+      this.forget(server);
+      ({ ownerPassword } = await this.#record(server));
+    }
+    if (ownerPassword !== null) return ownerPassword;
+    throw new Problem('PERMISSION_MISSING', OWNER_ROLE, {
+      more: `the server "${server}" has not been prepared yet`,
+      help: 'Provision a first database on it: that makes its roles.',
+    });
   }
 
   async #adminUrl(server: string): Promise<ConnectionUrl> {

@@ -10,6 +10,8 @@ import { Secret } from '../secrets/secret.ts';
 /** The group that every tenant's login is a member of; it has the privileges on the objects. */
 export const APP_ROLE = 'tenantctl_app';
 
+/** CREATE DATABASE … STRATEGY, and a schema `public` that is not open to everybody. */
+const OLDEST = 150_000;
 /** From this version on a membership says whether it inherits and may SET ROLE. */
 const PG_16 = 160_000;
 const LOCK_WAIT_MS = 30_000;
@@ -20,13 +22,15 @@ type Needs = { readonly access: ServerAccess; readonly directory: ServerDirector
  * Makes a server ready for tenant databases; repeating it changes nothing. Afterwards there are
  * `tenantctl_owner` (login, no memberships, its password stored encrypted) and `tenantctl_app` (no login), the
  * provisioner may act as the owner and end its sessions, and PUBLIC may not connect to the master database.
- * Throws `PERMISSION_MISSING` when the provisioner lacks CREATEROLE or does not own the master database.
+ * Throws `SERVER_TOO_OLD`, and `PERMISSION_MISSING` when the master database is not the provisioner's to close.
  */
 export async function ensureServerRoles(
   { access, directory }: Needs,
   server: string,
   client: Client,
 ): Promise<void> {
+  const version = await serverVersion(client);
+  if (version < OLDEST) throw new Problem('SERVER_TOO_OLD', server, { more: ` (${version})` });
   const lock = { subject: `roles of ${server}`, waitMs: LOCK_WAIT_MS };
   await withAdvisoryLock(client, 'server-roles', lock, async () => {
     const password = await ownerPassword(directory, server);
@@ -36,9 +40,7 @@ export async function ensureServerRoles(
       `LOGIN PASSWORD ${escapeLiteral(await scramVerifier(password))}`,
     );
     await ensureRole(client, APP_ROLE, 'NOLOGIN');
-    await client.query(
-      grantTo('CURRENT_USER', OWNER_ROLE, await serverVersion(client), { set: true }),
-    );
+    await client.query(grantTo('CURRENT_USER', OWNER_ROLE, version, { set: true }));
     if (await access.holdsMaster(server)) await closeToPublic(client);
   });
   access.forget(server);

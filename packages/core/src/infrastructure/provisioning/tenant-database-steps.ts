@@ -80,7 +80,7 @@ export async function cloneTemplate(
 }
 
 /** A fresh copy admits PUBLIC. A REVOKE by anybody but the owner only warns, so what it did is looked up. */
-export async function close(client: Client, { id }: ProvisionTarget): Promise<void> {
+export async function shutOutPublic(client: Client, { id }: ProvisionTarget): Promise<void> {
   const staging = stagingName(id);
   await client.query(`REVOKE ALL ON DATABASE ${identifier(staging)} FROM PUBLIC`);
   if (await isOpenToPublic(client, staging))

@@ -44,7 +44,7 @@ export class PostgresTenantProvisioner implements TenantProvisioner {
       if (await steps.isThere(client, target)) return this.#finish(client, target);
       await this.#login(client, target);
       const schemaVersion = await this.#clone(client, target);
-      await steps.close(client, target);
+      await steps.shutOutPublic(client, target);
       crashPoint('prov.public_revoked');
       await steps.markAndGrant(client, target);
       crashPoint('prov.marked');
