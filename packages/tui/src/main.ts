@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
+
 import { homedir } from 'node:os';
 import { exitCode } from './commands/exit-code.ts';
 import { runCommandLine } from './commands/command-line.ts';
+import manifest from '../package.json' with { type: 'json' };
 
 /** Whoever read our output has enough: the end of a pipe is no error. */
 function endQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {
@@ -18,13 +19,9 @@ process.once('SIGINT', () => {
   process.exit(exitCode.interrupted);
 });
 
-const { version } = JSON.parse(
-  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
-) as { version: string };
-
 process.exitCode = await runCommandLine({
   words: process.argv.slice(2),
-  version,
+  version: manifest.version,
   terminal: {
     stdin: process.stdin,
     stdout: process.stdout,

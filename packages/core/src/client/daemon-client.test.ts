@@ -22,7 +22,9 @@ async function answering(answer: (listener: Parameters<RequestListener>) => void
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const address = { kind: 'tcp', host: '127.0.0.1', port, tls: false } as const;
-  onTestFinished(() => void server.close().closeAllConnections());
+  onTestFinished(() => {
+    server.close().closeAllConnections();
+  });
   return { address, asked, server };
 }
 

@@ -30,8 +30,8 @@ export function readFleet(options: Options): Promise<Snapshot> {
       onMessage: (message) => {
         if (message.type === 'snapshot') end(() => resolve(message));
       },
-      onConnection: (connection) => {
-        if (connection.state === 'lost') end(() => reject(connection.error));
+      onConnection: (now) => {
+        if (now.state === 'lost') end(() => reject(now.error));
       },
     });
   });

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { WebSocket } from 'ws';
+import { type RawData, WebSocket } from 'ws';
 import { Problem } from '../domain/errors.ts';
 import { type Ack, type Hello, ServerMessage } from '../wire/stream.ts';
 import { type DaemonAddress, nameOfAddress } from './daemon-address.ts';
@@ -40,7 +40,7 @@ export class StreamSocket {
     this.#socket = open(address);
     this.#socket
       .on('open', () => this.#start())
-      .on('message', (data) => this.#receive(String(data)))
+      .on('message', (data) => this.#receive(textOf(data)))
       .on('error', (error) => this.#end(this.#lost(whyUnreachable(error), error)))
       .on('close', () => this.#end(this.#lost(': the connection was closed')));
     this.#listen();
@@ -114,6 +114,11 @@ function open(address: DaemonAddress): WebSocket {
     ...options,
     createConnection: () => connect({ path }),
   });
+}
+
+/** Only text is spoken here, and ws hands it over as one buffer. */
+function textOf(data: RawData): string {
+  return Buffer.isBuffer(data) ? data.toString() : '';
 }
 
 /** A message of a type that this version has never heard of is left out; a broken one of ours is not. */

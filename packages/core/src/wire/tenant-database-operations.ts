@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { TenantDatabaseViewModel } from '../application/view-models/tenant-database-view-model.ts';
 import type { CriteriaField, CriteriaOperator } from '../domain/criteria.ts';
 import {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { TenantViewModel } from '../application/view-models/tenant-view-model.ts';
 import {
   type GraphqlOperation,

@@ -11,11 +11,8 @@ test('results stand in order, however long each takes, and few are under way at 
     await new Promise<void>((resolve) => {
       releases.push(resolve);
       // The newer of two ends first.
-      if (releases.length === 2 || item === 5)
-        releases
-          .splice(0)
-          .reverse()
-          .forEach((end) => end());
+      if (releases.length < 2 && item < 5) return;
+      for (const end of releases.splice(0).toReversed()) end();
     });
     underWay -= 1;
     return item * 10;

@@ -15,6 +15,7 @@ export async function tenantIdOf({ client }: CommandContext, name: string): Prom
   const record = await client.request(findTenantDatabase, { input: { tenantId: slug.data } });
   if (record !== null) return record.tenantId;
   for (let page = 1; ; page += 1) {
+    // oxlint-disable-next-line no-await-in-loop -- how many pages there are is known from the first
     const found = await client.request(findTenants, {
       input: { search: slug.data, pagination: { page, limit: PAGE } },
     });

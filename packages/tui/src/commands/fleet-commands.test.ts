@@ -12,7 +12,7 @@ const failed = {
 
 /** The daemon's real API over a fleet in memory. */
 async function daemonOver(fleet: MemoryFleet) {
-  const world = await openApiWorld({ fleet });
+  const world = await openApiWorld({ fleet, eventLog: fleet });
   onTestFinished(() => world[Symbol.asyncDispose]());
   return `unix:${world.socket}`;
 }

@@ -2,11 +2,8 @@ import type { MigrationRunViewModel } from '@tenantctl/core/application/view-mod
 import type { FleetMessage } from '@tenantctl/core/client/fleet-stream';
 import type { Progress } from '@tenantctl/core/wire/stream';
 import { findMigrationRun } from '@tenantctl/core/wire/migration-run-operations';
-import { causeColumns, countsText, progressLine } from '../plain/run-lines.ts';
-import { tableLines } from '../plain/table.ts';
-import { spanText } from '../theme/amounts.ts';
+import { progressLine } from '../plain/run-lines.ts';
 import type { CommandContext } from './context.ts';
-import { type ExitCode, exitCode } from './exit-code.ts';
 import { openPatientStream } from './patient-stream.ts';
 
 /** How often a line of progress is written where it cannot be rewritten in place. */
@@ -67,23 +64,4 @@ function progressReport({ output, now }: CommandContext) {
     last = now().getTime();
     output.note(line);
   };
-}
-
-/** Prints how a run ended, its failures by cause, and what to type next. */
-export function concludeRun({ output }: CommandContext, run: MigrationRunViewModel): ExitCode {
-  const { look } = output;
-  const took = spanText((run.endedAt ?? run.startedAt).getTime() - run.startedAt.getTime());
-  const fine = run.state === 'completed';
-  const state = look.paint(
-    run.state.replaceAll('-', ' '),
-    ...(fine ? (['green'] as const) : (['red', 'bold'] as const)),
-  );
-  output.one(run, [
-    `Run #${run.number} to ${run.targetVersion} ${state} in ${took}: ${countsText(run)}`,
-    ...(run.causes.length > 0 ? tableLines(causeColumns, run.causes, look) : []),
-  ]);
-  if (run.counts.failed > 0 && output.format === 'table') {
-    output.note(`help: Remove the cause, then: tenantctl retry --run ${run.number}`);
-  }
-  return fine && run.counts.skipped === 0 ? exitCode.done : exitCode.someFailed;
 }

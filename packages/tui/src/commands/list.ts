@@ -1,10 +1,11 @@
 import { readFleet } from '@tenantctl/core/client/read-fleet';
-import { parseFleetFilter } from '@tenantctl/core/domain/fleet-filter';
+
 import { tenantDatabaseColumns } from '../plain/tenant-database-table.ts';
 import { countText } from '../theme/amounts.ts';
 import type { LoadedCommand } from './context.ts';
 import { exitCode } from './exit-code.ts';
 import { fleetOrder } from './fleet-order.ts';
+import { databaseFilter } from './database-filter.ts';
 
 type Options = { readonly filter?: string; readonly sort?: string; readonly limit?: number };
 
@@ -14,12 +15,14 @@ export function list({
   sort,
   limit = Number.POSITIVE_INFINITY,
 }: Options): LoadedCommand {
-  const holds = parseFleetFilter(filter);
+  const filterFor = databaseFilter(filter);
   const order = fleetOrder(sort);
-  return async ({ connection, output, now }) => {
+  return async (context) => {
+    const { connection, output, now } = context;
+    const holds = await filterFor(context);
     const at = now();
     const { databases } = await readFleet(connection);
-    const found = databases.filter((database) => holds(database, at)).sort(order);
+    const found = databases.filter((database) => holds(database, at)).toSorted(order);
     const shown = found.slice(0, limit);
     output.rows(tenantDatabaseColumns(output.look.glyphs, at), shown);
     if (shown.length < found.length) {

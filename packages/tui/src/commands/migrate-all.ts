@@ -1,26 +1,36 @@
 import { readFleet } from '@tenantctl/core/client/read-fleet';
 import { startMigrationRun } from '@tenantctl/core/wire/migration-run-operations';
 import { confirm } from './confirm.ts';
+import { concludeRun } from './conclude-run.ts';
 import type { CommandContext } from './context.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { findRun } from './find-run.ts';
-import { concludeRun, followRun } from './follow-run.ts';
+import { followRun } from './follow-run.ts';
 
 type Options = {
-  readonly includeFailed?: true;
+  readonly includeFailed?: boolean;
   readonly to?: string;
   readonly reason?: string;
 };
 
 /** `migrate --all`: a run over every ACTIVE database, confirmed by typing how many they are. */
-export async function migrateAll(context: CommandContext, options: Options): Promise<ExitCode> {
+export async function migrateAll(
+  context: CommandContext,
+  { includeFailed = false, to, reason }: Options,
+): Promise<ExitCode> {
   const { client, output } = context;
   if (!context.yes) {
-    const tenants = await countTaken(context, options.includeFailed === true);
-    const to = options.to === undefined ? 'to the newest schema' : `to ${options.to}`;
-    await confirm(context, { what: `migrate every tenant ${to}`, tenants, bulk: true });
+    const tenants = await countTaken(context, includeFailed);
+    const what = `migrate every tenant to ${to ?? 'the newest schema'}`;
+    await confirm(context, { what, tenants, bulk: true });
   }
-  const answer = await client.request(startMigrationRun, { input: options });
+  const answer = await client.request(startMigrationRun, {
+    input: {
+      includeFailed,
+      ...(to !== undefined && { to }),
+      ...(reason !== undefined && { reason }),
+    },
+  });
   if (!context.wait) {
     output.one(answer, [answer.message]);
     return exitCode.done;

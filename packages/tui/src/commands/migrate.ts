@@ -14,9 +14,9 @@ type Options = {
 };
 
 /** `migrate <tenantId>` and `migrate --all`. */
-export function migrate(tenant: string | undefined, { all, ...options }: Options): LoadedCommand {
+export function migrate(tenant: string | undefined, options: Options): LoadedCommand {
+  const { all, includeFailed, to, reason } = options;
   if (all === true && tenant === undefined) return (context) => migrateAll(context, options);
-  const { includeFailed, to, reason } = options;
   if (tenant === undefined || all === true) throw usage('migrate takes either a tenant or --all');
   if (includeFailed === true || to !== undefined) {
     throw usage('--include-failed and --to go with --all');

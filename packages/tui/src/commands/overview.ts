@@ -10,6 +10,6 @@ export async function overview({ connection, output, now }: CommandContext): Pro
   const { databases, run } = await readFleet(connection);
   output.line(countsLine(databases, output.look));
   if (run !== null) output.line(progressLine(run, undefined, output.look));
-  output.rows(tenantDatabaseColumns(output.look.glyphs, now()), databases.sort(fleetOrder()));
+  output.rows(tenantDatabaseColumns(output.look.glyphs, now()), databases.toSorted(fleetOrder()));
   return exitCode.done;
 }

@@ -39,7 +39,10 @@ export function createProgram(
     );
   addReads(program, handlers);
   addTenants(program, handlers);
-  addWork(program, handlers);
+  addProvision(program, handlers);
+  addMigrate(program, handlers);
+  addRetry(program, handlers);
+  addSuspendAndResume(program, handlers);
   addRuns(program, handlers);
   return program;
 }
@@ -114,7 +117,7 @@ function addTenants(program: Command, { run }: Handlers): void {
     );
 }
 
-function addWork(program: Command, { run }: Handlers): void {
+function addProvision(program: Command, { run }: Handlers): void {
   withWait(program.command('provision'))
     .description('create the record and the database of a tenant')
     .argument('<tenantId>', 'UUID or slug')
@@ -132,6 +135,9 @@ function addWork(program: Command, { run }: Handlers): void {
           return (context) => provision(context, { tenant, databaseName, ...options });
         }),
     );
+}
+
+function addMigrate(program: Command, { run }: Handlers): void {
   withWait(program.command('migrate'))
     .description('migrate one tenant, or with --all every ACTIVE one in a run')
     .argument('[tenantId]', 'UUID or slug')
@@ -150,6 +156,9 @@ function addWork(program: Command, { run }: Handlers): void {
           return migrate(tenant, options);
         }),
     );
+}
+
+function addRetry(program: Command, { run }: Handlers): void {
   withWait(program.command('retry'))
     .description(
       'take up again what failed: for tenants, or with --run for the failed ones of a run',
@@ -169,6 +178,9 @@ function addWork(program: Command, { run }: Handlers): void {
           return retry(tenants, options);
         }),
     );
+}
+
+function addSuspendAndResume(program: Command, { run }: Handlers): void {
   for (const [name, description] of [
     ['suspend', 'let nobody connect to the database of a tenant'],
     ['resume', 'let its users connect again'],

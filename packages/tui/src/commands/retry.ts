@@ -1,20 +1,18 @@
-import type { MigrationRunItemViewModel } from '@tenantctl/core/application/view-models/migration-run-view-model';
 import { readFleet } from '@tenantctl/core/client/read-fleet';
 import { Problem } from '@tenantctl/core/domain/errors';
-import { listMigrationRunItems } from '@tenantctl/core/wire/migration-run-operations';
 import { retryTenantDatabase } from '@tenantctl/core/wire/tenant-database-operations';
 import { countOf } from '../theme/amounts.ts';
 import { confirm } from './confirm.ts';
 import type { CommandContext, LoadedCommand } from './context.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { findRun } from './find-run.ts';
+import { runItems } from './run-items.ts';
 import { workOnTenants } from './work-on-tenants.ts';
 
 type Options = { readonly run?: string; readonly cause?: string; readonly reason?: string };
 
 /** More than this are asked about, as on the screen. */
 const UNASKED = 10;
-const PAGE = 500;
 
 /** `retry <tenantId>…` and `retry --run R [--cause C]`. */
 export function retry(tenants: readonly string[], options: Options): LoadedCommand {
@@ -61,7 +59,7 @@ async function failedOf(
 ): Promise<readonly string[]> {
   const run = await findRun(context, name);
   const wanted = cause?.toLowerCase() ?? '';
-  const items = await failedItems(context, run.id);
+  const items = await runItems(context, run.id, 'FAILED');
   const failed = new Set(
     items
       .filter((item) => (item.cause ?? '').toLowerCase().includes(wanted))
@@ -71,20 +69,6 @@ async function failedOf(
   return databases
     .filter(({ id, status }) => failed.has(id) && status === 'FAILED')
     .map(({ tenantId }) => tenantId);
-}
-
-async function failedItems(
-  { client }: CommandContext,
-  runId: string,
-): Promise<MigrationRunItemViewModel[]> {
-  const items: MigrationRunItemViewModel[] = [];
-  for (let page = 1; ; page += 1) {
-    const found = await client.request(listMigrationRunItems, {
-      input: { runId, state: 'FAILED', pagination: { page, limit: PAGE } },
-    });
-    items.push(...found.items);
-    if (page * PAGE >= found.total) return items;
-  }
 }
 
 const usage = (more: string) =>

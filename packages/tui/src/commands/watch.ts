@@ -1,4 +1,3 @@
-import { parseFleetFilter } from '@tenantctl/core/domain/fleet-filter';
 import type { Change, ChangeMessage } from '@tenantctl/core/wire/stream';
 import type { Look } from '../plain/look.ts';
 import { countsText } from '../plain/run-lines.ts';
@@ -7,16 +6,18 @@ import { errorOrStep } from '../plain/tenant-database-table.ts';
 import { clockText } from '../theme/amounts.ts';
 import { clean } from '../theme/cells.ts';
 import type { CommandContext, LoadedCommand } from './context.ts';
+import { databaseFilter } from './database-filter.ts';
 import { openPatientStream } from './patient-stream.ts';
 
 /** `watch`: one line per change until interrupted; as JSON the changes as they came. */
 export function watch({ filter }: { readonly filter?: string }): LoadedCommand {
-  const holds = parseFleetFilter(filter ?? '');
-  return (context) =>
-    follow(context, (change, now) => {
-      if (change.kind === 'tenant-database') return holds(change.database, now);
-      return filter === undefined;
-    });
+  const filterFor = databaseFilter(filter ?? '');
+  return async (context) => {
+    const holds = await filterFor(context);
+    return follow(context, (change, now) =>
+      change.kind === 'tenant-database' ? holds(change.database, now) : filter === undefined,
+    );
+  };
 }
 
 function follow(

@@ -12,6 +12,7 @@ import {
   outcomeLine,
   problemOfFailure,
   refusalOf,
+  type Refused,
   type WorkOutcome,
 } from './work-outcome.ts';
 
@@ -25,7 +26,10 @@ export type TenantWork = {
   readonly success: readonly TenantDatabaseStatusEnum[];
 };
 
-type Accepted = { readonly kind: 'waiting'; readonly tenantId: string; readonly revision: number };
+/** A tenant as it was named, and its id. */
+type Named = { readonly name: string; readonly tenantId: string };
+
+type Accepted = Named & { readonly kind: 'waiting'; readonly revision: number };
 
 /** Requests that are under way at once. */
 const AT_ONCE = 8;
@@ -60,7 +64,7 @@ function startOnly(
     const started = work
       .start({ tenantId })
       .then((answer): WorkOutcome => ({ kind: 'accepted', tenant: tenantId, answer }));
-    return tell(context, await started.catch(refusalOf));
+    return tell(context, await started.catch((error: unknown) => refusalOf(error, tenantId)));
   });
 }
 
@@ -69,35 +73,46 @@ async function startAndWait(
   work: TenantWork,
   names: readonly string[],
 ): Promise<WorkOutcome[]> {
-  const found = await eachOf(names, AT_ONCE, (name) => tenantIdOf(context, name).catch(refusalOf));
-  const ids = [...new Set(found.filter((id) => typeof id === 'string'))];
-  const unknown = found.filter((id) => typeof id !== 'string');
+  const found = await eachOf(names, AT_ONCE, (name) => find(context, name));
+  const unknown = found.filter((one) => 'kind' in one);
   for (const outcome of unknown) tell(context, outcome);
-  if (ids.length === 0) return unknown;
-  const follower = await TenantFollower.open(context, ids);
+  // A slug and a UUID may name the same tenant.
+  const tenants = new Map(found.flatMap((one) => ('kind' in one ? [] : [[one.tenantId, one]])));
+  if (tenants.size === 0) return unknown;
+  const follower = await TenantFollower.open(context, [...tenants.keys()]);
   try {
-    const started = await eachOf(ids, AT_ONCE, (id) => start(work, follower, id).catch(refusalOf));
-    const settled = await allSettled(context, work, follower, started);
-    return [...unknown, ...settled];
+    const started = await eachOf([...tenants.values()], AT_ONCE, (tenant) =>
+      start(work, follower, tenant).catch((error: unknown) => refusalOf(error, tenant.name)),
+    );
+    return [...unknown, ...(await allSettled(context, work, follower, started))];
   } finally {
     follower.close();
   }
+}
+
+function find(context: CommandContext, name: string): Promise<Named | Refused> {
+  return tenantIdOf(context, name).then(
+    (tenantId) => ({ name, tenantId }),
+    (error: unknown) => refusalOf(error, name),
+  );
 }
 
 /** Asks for the work at the revision that was seen, so that what ends later is this work and no other. */
 async function start(
   work: TenantWork,
   follower: TenantFollower,
-  tenantId: string,
+  { name, tenantId }: Named,
 ): Promise<Accepted> {
   for (let attempt = 1; ; attempt += 1) {
     const seen = follower.record(tenantId)?.revision;
     try {
+      // oxlint-disable-next-line no-await-in-loop -- again only when the record has moved on
       await work.start({ tenantId, ...(seen !== undefined && { revision: seen }) });
-      return { kind: 'waiting', tenantId, revision: seen ?? 0 };
+      return { kind: 'waiting', name, tenantId, revision: seen ?? 0 };
     } catch (error) {
       const moved = problemOf(error).code === 'REVISION_CONFLICT';
       if (!moved || attempt === ATTEMPTS) throw error;
+      // oxlint-disable-next-line no-await-in-loop
       await follower.changed(tenantId, seen ?? 0);
     }
   }
@@ -139,9 +154,9 @@ async function allSettled(
 function waitingText(follower: TenantFollower, waiting: ReadonlySet<Accepted>): string {
   const [first] = waiting;
   if (first === undefined) return '';
-  const { tenantSlug = first.tenantId, status = '' } = follower.record(first.tenantId) ?? {};
+  const status = follower.record(first.tenantId)?.status ?? '';
   const more = waiting.size > 1 ? ` and ${countOf(waiting.size - 1, 'other')}` : '';
-  return `Waiting for ${tenantSlug} ${status}${more}`;
+  return `Waiting for ${first.name} ${status}${more}`;
 }
 
 /** Prints an outcome as soon as it is there; a JSON array has to wait for all of them. */

@@ -36,8 +36,8 @@ const failed: WorkOutcome = {
   seen: { database },
   problem: problemOfFailure({ database }),
 };
-const refused: WorkOutcome = refusalOf(new Problem('OPERATION_IN_PROGRESS', 'acme'));
-const unknown: WorkOutcome = refusalOf(new Problem('TENANT_NOT_FOUND', 'acme'));
+const refused: WorkOutcome = refusalOf(new Problem('OPERATION_IN_PROGRESS', 'acme'), 'acme');
+const unknown: WorkOutcome = refusalOf(new Problem('TENANT_NOT_FOUND', 'acme'), 'acme');
 
 test.each([
   ['one that ended well', [ended], 0],
@@ -68,5 +68,5 @@ test('work without an effect says so', () => {
 });
 
 test('a refusal that would meet every tenant ends the command', () => {
-  expect(() => refusalOf(new Problem('FORBIDDEN', 'x'))).toThrow(Problem);
+  expect(() => refusalOf(new Problem('FORBIDDEN', 'x'), 'acme')).toThrow(Problem);
 });

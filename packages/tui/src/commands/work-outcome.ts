@@ -11,7 +11,8 @@ export type WorkOutcome =
   | { readonly kind: 'accepted'; readonly tenant: string; readonly answer: MutationResponse }
   | { readonly kind: 'ended'; readonly seen: Seen }
   | { readonly kind: 'failed'; readonly seen: Seen; readonly problem: Problem }
-  | { readonly kind: 'refused'; readonly problem: Problem };
+  | Refused;
+export type Refused = { readonly kind: 'refused'; readonly problem: Problem };
 
 /** What would be the same for every other tenant too. */
 const concernsAll: ReadonlySet<string> = new Set([
@@ -22,11 +23,11 @@ const concernsAll: ReadonlySet<string> = new Set([
   'UNAUTHENTICATED',
 ]);
 
-/** The refusal that an error is for this one tenant; throws it when it is one for all. */
-export function refusalOf(error: unknown): Extract<WorkOutcome, { kind: 'refused' }> {
+/** The refusal that an error is for the tenant `name` alone; throws it when it is one for all. */
+export function refusalOf(error: unknown, name: string): Refused {
   const problem = problemOf(error);
   if (concernsAll.has(problem.code)) throw problem;
-  return { kind: 'refused', problem };
+  return { kind: 'refused', problem: helpingWith(problem, name) };
 }
 
 /** The exit code of a command for one tenant or for several. */
@@ -76,9 +77,13 @@ export function problemOfFailure({ database, change, reason }: Seen): Problem {
   const where = place.length === 0 ? tenant : `${tenant}, ${place.join(', ')}`;
   const sqlstate = failure.sqlstate === undefined ? '' : ` (SQLSTATE ${failure.sqlstate})`;
   const told = { code: failure.code, message: `${where}: ${failure.message}${sqlstate}` };
-  return Problem.fromWire({
-    ...told,
-    help: Problem.fromWire(told).help?.replaceAll('<tenantId>', tenantSlug),
-    facts: { tenantId: database.tenantId, failure },
-  });
+  const facts = { tenantId: database.tenantId, failure };
+  return helpingWith(Problem.fromWire({ ...told, facts }), tenantSlug);
+}
+
+/** The problem with a help that can be typed as it stands. */
+function helpingWith(problem: Problem, tenant: string): Problem {
+  const help = problem.help?.replaceAll('<tenantId>', tenant);
+  const { code, message, subject, facts } = problem;
+  return Problem.fromWire({ code, message, subject, facts, help });
 }

@@ -40,8 +40,11 @@ export class Output {
   /** Rows as a table, one JSON array, or one JSON document a line. */
   rows<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): void {
     if (this.format === 'json') return this.#write('stdout', JSON.stringify(rows, undefined, 2));
-    if (this.format === 'ndjson') return rows.forEach((row) => this.ndjson(row));
-    for (const line of tableLines(columns, rows, this.look)) this.#write('stdout', line);
+    if (this.format === 'ndjson') {
+      for (const row of rows) this.ndjson(row);
+    } else {
+      for (const line of tableLines(columns, rows, this.look)) this.#write('stdout', line);
+    }
   }
 
   /** One thing: as `lines`, or as JSON. */

@@ -14,9 +14,9 @@ import { ageOf } from './tenant-database-table.ts';
 
 const BAR_CELLS = 20;
 
-/** Items of a run in all, and those that have ended. */
+/** Items that a run has to work on, and those of them that have ended; skipped ones are neither. */
 export function itemsOf({ counts }: MigrationRunViewModel): { total: number; ended: number } {
-  const ended = counts.done + counts.unchanged + counts.failed + counts.skipped;
+  const ended = counts.done + counts.unchanged + counts.failed;
   return { ended, total: ended + counts.pending + counts.running };
 }
 

@@ -7,6 +7,8 @@ export type Column<Row> = {
   readonly text: (row: Row) => string;
   readonly style?: (row: Row) => readonly Style[];
   readonly align?: 'right';
+  /** In a narrow terminal it is cut before those that do not. */
+  readonly givesWay?: true;
 };
 
 const GAP = '  ';
@@ -15,7 +17,7 @@ const NARROWEST = 8;
 
 /**
  * A table as lines: a title line, then one line a row, as wide as they need to be. Where the terminal is
- * narrower, the widest columns give way first and what is cut ends in an ellipsis.
+ * narrower, some columns give way first, then the widest; what is cut ends in an ellipsis.
  */
 export function tableLines<Row>(
   columns: readonly Column<Row>[],
@@ -26,7 +28,7 @@ export function tableLines<Row>(
   const natural = columns.map(({ title }, at) =>
     Math.max(widthOf(title), ...cells.map((line) => widthOf(line[at] ?? ''))),
   );
-  const widths = narrowed(natural, look.width);
+  const widths = narrowed(columns, natural, look.width);
   const line = (texts: readonly string[], styles: (at: number) => readonly Style[]): string => {
     const parts = texts.map((text, at) => {
       const width = widths[at] ?? 0;
@@ -58,17 +60,26 @@ function placed(
   return last ? cut(text, width, glyphs.ellipsis) : fit(text, width, glyphs.ellipsis);
 }
 
-function narrowed(natural: readonly number[], available: number | undefined): readonly number[] {
+function narrowed(
+  columns: readonly Column<never>[],
+  natural: readonly number[],
+  available: number | undefined,
+): readonly number[] {
   if (available === undefined) return natural;
+  const all = columns.map((_column, at) => at);
+  const first = all.filter((at) => columns[at]?.givesWay === true);
+  const room = available - GAP.length * (columns.length - 1);
+  return cutDown(cutDown(natural, first, room), all, room);
+}
+
+/** Takes from the widest of the columns `from`, cell by cell, until all columns have room. */
+function cutDown(natural: readonly number[], from: readonly number[], room: number): number[] {
   const widths = [...natural];
-  let excess = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length) - available;
-  while (excess > 0) {
-    const widest = Math.max(...widths);
-    if (widest <= NARROWEST) break;
-    const second = Math.max(NARROWEST, ...widths.filter((width) => width < widest));
-    const taken = Math.min(excess, Math.max(1, widest - second));
-    widths[widths.indexOf(widest)] = widest - taken;
-    excess -= taken;
+  const widthAt = (at: number): number => widths[at] ?? 0;
+  for (let excess = widths.reduce((sum, width) => sum + width, 0) - room; excess > 0; excess -= 1) {
+    const widest = from.toSorted((a, b) => widthAt(b) - widthAt(a))[0];
+    if (widest === undefined || widthAt(widest) <= NARROWEST) break;
+    widths[widest] = widthAt(widest) - 1;
   }
   return widths;
 }

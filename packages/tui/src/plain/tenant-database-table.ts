@@ -28,7 +28,7 @@ export const tenantDatabaseColumns = (
     style: ({ status }) => statusStyles(status),
   },
   { title: 'TENANT', text: ({ tenantSlug }) => tenantSlug },
-  { title: 'DATABASE', text: ({ databaseName }) => databaseName },
+  { title: 'DATABASE', text: ({ databaseName }) => databaseName, givesWay: true },
   { title: 'SERVER', text: ({ server }) => server },
   { title: 'SCHEMA', text: ({ schemaVersion }) => schemaVersion ?? glyphs.dash },
   { title: 'LAST', text: (database) => ageOf(lastAt(rowOfDatabase(database, 0)), now) },
