@@ -9,14 +9,16 @@ type Needs = {
   readonly eventLog: Pick<EventLog, 'head' | 'oldest' | 'after'>;
 };
 
-/** Can a client that has everything up to `lastSeq` get the rest change by change? If not it needs a snapshot. */
+/**
+ * May a client that has everything up to `lastSeq` get the rest change by change? If not it needs a snapshot.
+ * Whether the log still has it all turns out when it is read.
+ */
 export async function canReplay({ feed, eventLog }: Needs, lastSeq: number): Promise<boolean> {
   const missed = feed.seq - lastSeq;
   if (missed >= 0 && missed <= REPLAY_LIMIT && isInFeed(feed, lastSeq)) return true;
   // Another daemon's feed may have been ahead of ours: only the log knows what is the future.
   const head = await eventLog.head();
-  const oldest = await eventLog.oldest();
-  return lastSeq <= head && head - lastSeq <= REPLAY_LIMIT && oldest <= lastSeq + 1;
+  return lastSeq <= head && head - lastSeq <= REPLAY_LIMIT;
 }
 
 /** Does the feed have everything after `seq`? */

@@ -262,6 +262,20 @@ test('when history is replaced every client starts over', async () => {
   expect(after).toMatchObject({ seq: 1_000, epoch: await fleet.epoch() });
 });
 
+test('when events were dropped before the daemon read them every client starts over', async () => {
+  const { fleet, databases, world } = await daemonOver(['acme']);
+  const client = await following(world);
+  await client.first('bookmark');
+  fleet.goAway();
+  await client.first('bookmark', ({ degraded }) => degraded !== undefined);
+  for (const _ of range(1, 4)) fleet.edit(databases[0]?.id ?? '');
+  fleet.dropUpTo(4);
+  fleet.comeBack();
+  await client.first('snapshot', ({ seq }) => seq === 5);
+  expect(client.all('resync')).toMatchObject([{ reason: 'too many changes were missed' }]);
+  expect(client.seqs).toEqual([]);
+});
+
 test('clients who ask at the same time share one snapshot', async () => {
   const { fleet, world } = await daemonOver(slugs(5));
   const gate = Promise.withResolvers<void>();
