@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { Problem } from '../../domain/errors.ts';
 import type { ExclusiveLock } from '../../ports/exclusive-lock.ts';
+import { asMasterProblem } from '../prisma/prisma-errors.ts';
 
 type Needs = {
   readonly url: string;
@@ -37,14 +38,15 @@ export class PostgresExclusiveLock implements ExclusiveLock {
     const ended = new AbortController();
     const until = AbortSignal.any([signal, lost.signal, ended.signal]);
     try {
-      await client.connect();
-      if (!(await this.#acquire(client, name, until))) return;
-      const beating = this.#beat(client, until, lose);
-      try {
-        await work(AbortSignal.any([signal, lost.signal]));
-      } finally {
-        ended.abort();
-        await beating;
+      await client.connect().catch(asMasterProblem);
+      if (await this.#acquire(client, name, until)) {
+        const beating = this.#beat(client, until, lose);
+        try {
+          await work(AbortSignal.any([signal, lost.signal]));
+        } finally {
+          ended.abort();
+          await beating;
+        }
       }
       if (!signal.aborted) lost.signal.throwIfAborted();
     } finally {
@@ -69,10 +71,11 @@ export class PostgresExclusiveLock implements ExclusiveLock {
   async #acquire(client: Client, name: string, until: AbortSignal): Promise<boolean> {
     while (!until.aborted) {
       // oxlint-disable-next-line no-await-in-loop -- one try after the other
-      const { rows } = await client.query<{ locked: boolean }>(
-        'SELECT pg_try_advisory_lock(7464, hashtext($1)) AS locked',
-        [name],
-      );
+      const { rows } = await client
+        .query<{ locked: boolean }>('SELECT pg_try_advisory_lock(7464, hashtext($1)) AS locked', [
+          name,
+        ])
+        .catch(asMasterProblem);
       if (rows[0]?.locked === true) return true;
       // oxlint-disable-next-line no-await-in-loop
       await pause(this.#needs.retryMs, until);
