@@ -9,10 +9,13 @@ import { PrismaCredentialStore } from '@tenantctl/core/infrastructure/prisma/cre
 import { openMasterClient } from '@tenantctl/core/infrastructure/prisma/master-client';
 import { applyMasterMigrations } from '@tenantctl/core/infrastructure/prisma/master-migrations';
 import { PrismaServerDirectory } from '@tenantctl/core/infrastructure/prisma/server-directory';
+import { tenantRole } from '@tenantctl/core/infrastructure/provisioning/names';
 import { PostgresTenantProvisioner } from '@tenantctl/core/infrastructure/provisioning/tenant-provisioner';
 import { ConnectionUrl } from '@tenantctl/core/infrastructure/secrets/connection-url';
 import { SecretBox } from '@tenantctl/core/infrastructure/secrets/secret-box';
 import type { ProvisionTarget } from '@tenantctl/core/ports/tenant-provisioner';
+import { Client } from 'pg';
+import { startTestPostgres } from './postgres.ts';
 
 /** A migration as its folder would hold it. */
 export const migration = (name: string, sql: string): Migration =>
@@ -53,4 +56,56 @@ export async function newRecord(
     data: { id, tenantId, databaseName, readDatabaseName: `${databaseName}_read` },
   });
   return { id, server: 'default', databaseName, workId: randomUUID() };
+}
+
+/**
+ * A private server with a master database, one daemon's provisioner on it, and sessions of all kinds, which end
+ * with it.
+ *
+ *   const server = await startTenantServer(head);     in beforeAll
+ *   afterAll(() => server.stop());
+ */
+export async function startTenantServer(
+  head: readonly Migration[],
+  settings: Readonly<Record<string, string>> = {},
+) {
+  const postgres = await startTestPostgres(settings);
+  await migrateMaster(postgres.masterUrl);
+  const keys = SecretBox.generateKey('test').reveal();
+  const newDaemon = () => provisioningOn(postgres.masterUrl, keys, () => head);
+  const world = newDaemon();
+  const sessions: Client[] = [];
+
+  async function connect(connectionString: string): Promise<Client> {
+    const client = new Client({ connectionString });
+    // What the server ends is an error of the next query, and none of the process.
+    client.on('error', () => {});
+    await client.connect();
+    sessions.push(client);
+    return client;
+  }
+
+  return {
+    ...world,
+    postgres,
+    newDaemon,
+    connect,
+    newTarget: (databaseName?: string) => newRecord(world, databaseName),
+    asSuperuser: (database = 'postgres') => {
+      const url = new URL(postgres.superuserUrl);
+      url.pathname = `/${database}`;
+      return connect(url.href);
+    },
+    /** As the login of this tenant, in its own database or another. */
+    asTenant: async (target: ProvisionTarget, database = target.databaseName) => {
+      const password = await world.credentials.rolePassword(target.id);
+      const as = { user: tenantRole(target.id), password: password.reveal() };
+      return connect(postgres.url(database, as));
+    },
+    stop: async () => {
+      await Promise.all(sessions.map((client) => client.end().catch(() => {})));
+      await world.master.close();
+      await postgres.stop();
+    },
+  };
 }
