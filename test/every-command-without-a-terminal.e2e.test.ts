@@ -213,3 +213,20 @@ test('interrupted, watch ends with 130; a reader that leaves ends it without a w
   await gone;
   expect(await complaints).toBe('');
 });
+
+test('a protected environment wants its name typed before any work starts', async () => {
+  const { stateDirectory } = daemon;
+  await daemon.stop({ keepState: true });
+  daemon = await startDaemon({
+    masterUrl: postgres.masterUrl,
+    migrations: migrations.directory,
+    stateDirectory,
+    environment: { TENANTD_NAME: 'prod-eu', TENANTD_PROTECTED: 'true' },
+  });
+  const unasked = await tenantctl('migrate acme --wait');
+  expect(unasked.code).toBe(5);
+  expect(unasked.stderr).toContain('error[NOT_CONFIRMED]: "migrate acme (1 tenant)"');
+  expect((await tenantctl('migrate acme', { typed: '1\n' })).code).toBe(5);
+  expect((await tenantctl('migrate acme', { typed: 'prod-eu\n' })).code).toBe(0);
+  expect((await tenantctl('migrate acme --wait --yes')).code).toBe(0);
+});

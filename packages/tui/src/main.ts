@@ -3,7 +3,7 @@
 import { homedir } from 'node:os';
 import { exitCode } from './commands/exit-code.ts';
 import { runCommandLine } from './commands/command-line.ts';
-import manifest from '../package.json' with { type: 'json' };
+import { version } from './version.ts';
 
 /** Whoever read our output has enough: the end of a pipe is no error. */
 function endQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {
@@ -21,7 +21,7 @@ process.once('SIGINT', () => {
 
 process.exitCode = await runCommandLine({
   words: process.argv.slice(2),
-  version: manifest.version,
+  version,
   terminal: {
     stdin: process.stdin,
     stdout: process.stdout,
