@@ -3,7 +3,7 @@ import type { FeedMessage } from './feed-message.ts';
 /** The newest messages, at least `capacity` of them once there were as many. */
 export class ChangeRing {
   readonly #capacity: number;
-  #messages: FeedMessage[] = [];
+  readonly #messages: FeedMessage[] = [];
   #base: number;
   #last: number;
 

@@ -2,7 +2,7 @@ import type { FeedMessage } from './feed-message.ts';
 
 /** What a slow reader has not got yet: the newest message of each key, and no other. */
 export class FoldedChanges {
-  #latest = new Map<string, FeedMessage>();
+  readonly #latest = new Map<string, FeedMessage>();
 
   get size(): number {
     return this.#latest.size;

@@ -45,12 +45,13 @@ export function graphqlEndpoint({ log, maxBodyBytes, ...options }: Options) {
 /** Every answer passes here last, whatever went wrong on the way. */
 function codedErrors(log: Log): Plugin<Context, Context> {
   return {
-    onResultProcess({ result, setResult, serverContext }) {
+    onResultProcess(payload) {
+      const { result, serverContext } = payload;
       if (Array.isArray(result) || Symbol.asyncIterator in result) return;
       if (result.errors === undefined) return;
       const { requestId } = serverContext;
       const errors = result.errors.map((error) => codedError(error, { requestId, log }));
-      setResult({ ...result, errors });
+      payload.setResult({ ...result, errors });
     },
   };
 }

@@ -22,7 +22,7 @@ import type { Principal } from '@tenantctl/core/ports/tenant-database-write-repo
 import type { DaemonInfo } from '@tenantctl/core/wire/stream';
 import type { ApiNeeds } from './api-needs.ts';
 import { enums } from './graphql-enums.ts';
-import { withoutNulls } from './graphql-input.ts';
+import { inputOf, inputWithoutNulls, type Given } from './graphql-input.ts';
 import { DateTime, Json } from './scalars.ts';
 
 /** Who asks. */
@@ -35,8 +35,6 @@ type Options = {
   readonly isClosing: () => boolean;
 };
 
-/** A field's one argument; commands and queries parse what it means themselves. */
-type Input<I> = { readonly input?: I | null };
 type Query<I, R> = (needs: ApiNeeds, query: I) => Promise<R>;
 type Command<I> = (needs: ApiNeeds, command: I, principal: Principal) => Promise<string>;
 
@@ -44,14 +42,14 @@ type Command<I> = (needs: ApiNeeds, command: I, principal: Principal) => Promise
 export function resolversFor({ needs, daemonInfo, isClosing }: Options) {
   const query =
     <I, R>(find: Query<I, R>) =>
-    (_parent: unknown, { input }: Input<I>): Promise<R> =>
-      find(needs, withoutNulls<I>(input));
+    (_parent: unknown, given: Given<I>): Promise<R> =>
+      find(needs, inputWithoutNulls(given));
 
   const command =
     <I>(handle: Command<I>, message: string) =>
-    async (_parent: unknown, { input }: Input<I>, { principal }: RequestContext) => {
+    async (_parent: unknown, given: Given<I>, { principal }: RequestContext) => {
       if (isClosing()) throw new Problem('SHUTTING_DOWN', 'tenantd');
-      const id = await handle(needs, input ?? ({} as I), principal);
+      const id = await handle(needs, inputOf(given), principal);
       needs.onWorkQueued();
       return { success: true, message, id };
     };

@@ -69,12 +69,18 @@ async function graphql(query: string, variables?: object): Promise<GraphqlAnswer
 
 /** A tenant of the master database: its id. */
 async function tenant(slug: string): Promise<string> {
-  const { data } = await graphql(
+  const answer = await graphql(
     'mutation ($slug: String!) { tenantCreate(input: { slug: $slug }) { success id } }',
     { slug },
   );
-  const { id } = data?.['tenantCreate'] as { readonly id: string };
-  return id;
+  return mutated(answer, 'tenantCreate').id;
+}
+
+/** What a mutation answered. */
+function mutated({ data }: GraphqlAnswer, field: string): Created {
+  const answer = data?.[field];
+  expect(answer).toMatchObject({ success: true, id: expect.any(String) });
+  return answer as Created;
 }
 
 type Created = { readonly success: boolean; readonly message: string; readonly id: string };
@@ -124,9 +130,7 @@ const findTenantDatabasesByCriteria = /* GraphQL */ `
 `;
 
 async function created(input: object): Promise<Created> {
-  const { data, errors } = await graphql(createTenantDatabase, { input });
-  expect(errors).toBeUndefined();
-  return data?.['tenantDatabaseCreate'] as Created;
+  return mutated(await graphql(createTenantDatabase, { input }), 'tenantDatabaseCreate');
 }
 
 /** Waits until the database of this id is ACTIVE; what FindTenantDatabaseById then answers. */
@@ -189,7 +193,7 @@ test('tenantDatabaseFindByCriteria finds tenant databases by criteria with pagin
 
 test('Complete Tenant Database Lifecycle: create, then check the status', async () => {
   const tenantId = await tenant('lifecycle');
-  const { data } = await graphql(`
+  const answer = await graphql(`
     # 1. Create tenant database
     mutation {
       tenantDatabaseCreate(input: {
@@ -201,7 +205,7 @@ test('Complete Tenant Database Lifecycle: create, then check the status', async 
       }
     }
   `);
-  const { id } = data?.['tenantDatabaseCreate'] as Created;
+  const { id } = mutated(answer, 'tenantDatabaseCreate');
   const checked = await graphql(`
     # 2. Check status
     query {
@@ -299,7 +303,7 @@ test('a run is started, found by its number, and its items are listed', async ()
   const { id: databaseId } = await created({ tenantId: await tenant('in-a-run') });
   await active(databaseId);
   const started = await graphql('mutation { migrationRunStart { success message id } }');
-  const { id } = started.data?.['migrationRunStart'] as Created;
+  const { id } = mutated(started, 'migrationRunStart');
   await eventually(async () => {
     const { data } = await graphql(
       `
