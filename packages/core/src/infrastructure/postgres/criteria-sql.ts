@@ -57,10 +57,19 @@ function typeOf(field: CriteriaField): 'timestamptz' | 'uuid' | 'text' {
   return idFields.has(field) ? 'uuid' : 'text';
 }
 
+/** Fields that may be null. The others have indexes that a NULLS FIRST would not match. */
+const nullable: ReadonlySet<CriteriaField> = new Set([
+  'schemaVersion',
+  'lastMigrationAt',
+  'errorCode',
+  'errorMessage',
+]);
+
 /** Ascending: nulls first. Descending: last, which is the same index read backwards. */
 function orderBySql(sorts: readonly Sort[]): string {
-  const orders = sorts.map(({ field, direction }) =>
-    direction === 'ASC' ? `"${field}" ASC NULLS FIRST` : `"${field}" DESC NULLS LAST`,
-  );
+  const orders = sorts.map(({ field, direction }) => {
+    const nulls = direction === 'ASC' ? 'NULLS FIRST' : 'NULLS LAST';
+    return nullable.has(field) ? `"${field}" ${direction} ${nulls}` : `"${field}" ${direction}`;
+  });
   return [...orders, '"id" ASC'].join(', ');
 }
