@@ -19,7 +19,7 @@ import type {
 } from '../../ports/tenant-database-write-repository.ts';
 import type { Prisma, PrismaClient } from './generated/client.ts';
 import { appendFacts } from './append-facts.ts';
-import { masterProblemOf, uniqueKeyOf } from './prisma-errors.ts';
+import { asMasterProblem, masterProblemOf, uniqueKeyOf } from './prisma-errors.ts';
 import { CauseRow, CountRow, countsOf, ItemRow, RunRow, runViewOf } from './migration-run-rows.ts';
 
 type Needs = {
@@ -69,14 +69,14 @@ export class MigrationRunPrismaRepository implements MigrationRunRepository {
     if (id.success) return this.#view(this.#needs.client, id.data);
     if (!/^\d{1,9}$/.test(idOrNumber)) return null;
     const rows = await this.#needs.client.$queryRaw<{ id: string }[]>`
-      select id from "MigrationRun" where number = ${Number(idOrNumber)}`;
+      select id from "MigrationRun" where number = ${Number(idOrNumber)}`.catch(asMasterProblem);
     return rows[0] === undefined ? null : this.#view(this.#needs.client, rows[0].id);
   }
 
   async newest(limit: number): Promise<readonly MigrationRunViewModel[]> {
     const { client } = this.#needs;
     const rows = await client.$queryRaw<{ id: string }[]>`
-      select id from "MigrationRun" order by number desc limit ${limit}`;
+      select id from "MigrationRun" order by number desc limit ${limit}`.catch(asMasterProblem);
     const views = await Promise.all(rows.map(({ id }) => this.#view(client, id)));
     return views.filter((view) => view !== null);
   }
@@ -84,7 +84,7 @@ export class MigrationRunPrismaRepository implements MigrationRunRepository {
   async current(): Promise<MigrationRunViewModel | null> {
     const { client } = this.#needs;
     const rows = await client.$queryRaw<{ id: string }[]>`
-      select id from "MigrationRun" where state in ('running', 'paused')`;
+      select id from "MigrationRun" where state in ('running', 'paused')`.catch(asMasterProblem);
     return rows[0] === undefined ? null : this.#view(client, rows[0].id);
   }
 
@@ -105,10 +105,12 @@ export class MigrationRunPrismaRepository implements MigrationRunRepository {
       where i."runId" = ${runId}::uuid and (${state}::text is null or i.state = ${state})
       order by array_position(array['failed', 'running', 'skipped', 'pending', 'done', 'unchanged'], i.state),
                i."startedAt" nulls last, i.position
-      limit ${limit} offset ${(page - 1) * limit}`;
+      limit ${limit} offset ${(page - 1) * limit}`.catch(asMasterProblem);
     const totals = await this.#needs.client.$queryRaw<{ total: number }[]>`
       select count(*)::int as total from "MigrationRunItem"
-      where "runId" = ${runId}::uuid and (${state}::text is null or state = ${state})`;
+      where "runId" = ${runId}::uuid and (${state}::text is null or state = ${state})`.catch(
+      asMasterProblem,
+    );
     return { items: z.array(ItemRow).parse(rows), total: totals[0]?.total ?? 0, page, limit };
   }
 
@@ -125,7 +127,9 @@ export class MigrationRunPrismaRepository implements MigrationRunRepository {
       where not s.paused and exists (
         select from "MigrationRunItem" i
         join "MigrationRun" r on r.id = i."runId" and r.state = 'running'
-        where i."serverName" = s.name and i.state in ('pending', 'running'))`;
+        where i."serverName" = s.name and i.state in ('pending', 'running'))`.catch(
+      asMasterProblem,
+    );
   }
 
   async claim(lane: Lane): Promise<ClaimedItem | null> {
@@ -152,7 +156,9 @@ export class MigrationRunPrismaRepository implements MigrationRunRepository {
       set "workKind" = 'item', "workId" = claimed.id, "workOperation" = 'migrate',
           "workAttempt" = claimed.attempts, "workSince" = now()
       from claimed where d.id = claimed."tenantDatabaseId"
-      returning claimed.id, claimed."runId", claimed.attempts, d.id as "tenantDatabaseId"`;
+      returning claimed.id, claimed."runId", claimed.attempts, d.id as "tenantDatabaseId"`.catch(
+      asMasterProblem,
+    );
     const [claimed] = z.array(Claim).parse(rows);
     if (claimed === undefined) return null;
     const tenantDatabase = await this.#needs.tenantDatabases.findById(claimed.tenantDatabaseId);
@@ -164,14 +170,18 @@ export class MigrationRunPrismaRepository implements MigrationRunRepository {
   async heldBy(lane: Lane): Promise<readonly { readonly itemId: string }[]> {
     return this.#needs.client.$queryRaw<{ itemId: string }[]>`
       select id as "itemId" from "MigrationRunItem"
-      where state = 'running' and "serverName" = ${lane.server} and lane = ${lane.lane}`;
+      where state = 'running' and "serverName" = ${lane.server} and lane = ${lane.lane}`.catch(
+      asMasterProblem,
+    );
   }
 
   async putBack(lane: Lane): Promise<number> {
     const { client, tenantDatabases } = this.#needs;
     const held = await client.$queryRaw`
       select id, "runId", attempts, "tenantDatabaseId" from "MigrationRunItem"
-      where state = 'running' and "serverName" = ${lane.server} and lane = ${lane.lane}`;
+      where state = 'running' and "serverName" = ${lane.server} and lane = ${lane.lane}`.catch(
+      asMasterProblem,
+    );
     const now = new Date();
     let back = 0;
     for (const item of z.array(Claim).parse(held)) {
@@ -200,7 +210,9 @@ export class MigrationRunPrismaRepository implements MigrationRunRepository {
       )
       update "TenantDatabase" d
       set "workKind" = null, "workId" = null, "workOperation" = null, "workAttempt" = null, "workSince" = null
-      from settled where d.id = settled."tenantDatabaseId" and d."workId" = settled.id`;
+      from settled where d.id = settled."tenantDatabaseId" and d."workId" = settled.id`.catch(
+      asMasterProblem,
+    );
     return settled === 1;
   }
 
@@ -208,17 +220,23 @@ export class MigrationRunPrismaRepository implements MigrationRunRepository {
     const { client } = this.#needs;
     const done = await client.$queryRaw<{ id: string }[]>`
       select id from "MigrationRun" r where state = 'running' and not exists (
-        select from "MigrationRunItem" i where i."runId" = r.id and i.state in ('pending', 'running'))`;
+        select from "MigrationRunItem" i where i."runId" = r.id and i.state in ('pending', 'running'))`.catch(
+      asMasterProblem,
+    );
     const id = done[0]?.id;
     if (id === undefined) return null;
-    const ended = await client.$transaction(async (tx) => {
-      const updated = await tx.$executeRaw`
+    const ended = await client
+      .$transaction(async (tx) => {
+        const updated = await tx.$executeRaw`
         update "MigrationRun" r set "endedAt" = ${now}, state = case when exists (
           select from "MigrationRunItem" i where i."runId" = r.id and i.state = 'failed'
         ) then 'completed-with-failures' else 'completed' end
-        where id = ${id}::uuid and state = 'running'`;
-      return updated === 0 ? null : this.#append(tx, 'MigrationRunEndedEvent', id, now, undefined);
-    });
+        where id = ${id}::uuid and state = 'running'`.catch(asMasterProblem);
+        return updated === 0
+          ? null
+          : this.#append(tx, 'MigrationRunEndedEvent', id, now, undefined);
+      })
+      .catch(asMasterProblem);
     if (ended !== null) this.#needs.onEvents();
     return ended;
   }
@@ -226,7 +244,9 @@ export class MigrationRunPrismaRepository implements MigrationRunRepository {
   async endedWithin(runId: string, seconds: number): Promise<number> {
     const rows = await this.#needs.client.$queryRaw<{ ended: number }[]>`
       select count(*)::int as ended from "MigrationRunItem"
-      where "runId" = ${runId}::uuid and "endedAt" > now() - make_interval(secs => ${seconds})`;
+      where "runId" = ${runId}::uuid and "endedAt" > now() - make_interval(secs => ${seconds})`.catch(
+      asMasterProblem,
+    );
     return rows[0]?.ended ?? 0;
   }
 
@@ -246,7 +266,7 @@ export class MigrationRunPrismaRepository implements MigrationRunRepository {
   async #row(sql: Sql, id: string): Promise<RunRow | null> {
     const rows = await sql.$queryRaw`
       select id, number, state, "targetVersion", migrations, "startedBy", reason, "startedAt", "endedAt"
-      from "MigrationRun" where id = ${id}::uuid`;
+      from "MigrationRun" where id = ${id}::uuid`.catch(asMasterProblem);
     return z.array(RunRow).parse(rows)[0] ?? null;
   }
 
@@ -254,7 +274,9 @@ export class MigrationRunPrismaRepository implements MigrationRunRepository {
     const row = await this.#row(sql, id);
     if (row === null) return null;
     const counts = await sql.$queryRaw`
-      select state, count(*)::int as count from "MigrationRunItem" where "runId" = ${id}::uuid group by state`;
+      select state, count(*)::int as count from "MigrationRunItem" where "runId" = ${id}::uuid group by state`.catch(
+      asMasterProblem,
+    );
     const causes = await sql.$queryRaw`
       select i.cause, count(*)::int as count, (array_agg(i.failure order by i.position))[1] as failure,
              (array_agg(t.slug order by i.position))[1] as slug
@@ -262,7 +284,9 @@ export class MigrationRunPrismaRepository implements MigrationRunRepository {
       join "TenantDatabase" d on d.id = i."tenantDatabaseId"
       join "Tenant" t on t.id = d."tenantId"
       where i."runId" = ${id}::uuid and i.state = 'failed' and i.cause is not null
-      group by i.cause order by count(*) desc, i.cause limit ${CAUSES_SHOWN}`;
+      group by i.cause order by count(*) desc, i.cause limit ${CAUSES_SHOWN}`.catch(
+      asMasterProblem,
+    );
     return runViewOf(
       row,
       countsOf(z.array(CountRow).parse(counts)),
