@@ -5,6 +5,7 @@ import { Dispatcher } from '../../packages/tui/src/keys/dispatch.ts';
 import { Tokenizer } from '../../packages/tui/src/keys/tokenize.ts';
 import { FleetStore } from '../../packages/tui/src/store/fleet-store.ts';
 import { UiStore } from '../../packages/tui/src/store/ui-store.ts';
+import { Problem } from '@tenantctl/core/domain/errors';
 import type { FleetMessage } from '@tenantctl/core/client/fleet-stream';
 import { sampleNow } from './sample-fleet.ts';
 
@@ -25,6 +26,8 @@ export class TerminalDesk {
   readonly ui: UiStore;
   readonly sent: Sent[] = [];
   readonly copied: string[] = [];
+  /** What a lost connection reports. */
+  readonly lost = new Problem('DAEMON_UNREACHABLE', 'unix:/tenantd.sock');
   resyncs = 0;
   redraws = 0;
   hasQuit = false;

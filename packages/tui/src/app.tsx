@@ -33,15 +33,16 @@ export function App({ ui, theme, readonly }: Props): ReactNode {
   }
   const viewOnly = readonly || frame.fleet.daemon?.role === 'viewer';
   const { overlay } = frame.ui;
+  const line = (text: string): ReactNode => <Line text={theme.cutStyled(text, layout.columns)} />;
   return (
     <Box flexDirection="column" width="100%" height={layout.rows} overflow="hidden">
-      <Line text={headerLine(frame, theme, viewOnly)} />
-      <Line text={lanesLine(frame, theme)} />
-      <Line text={runLine(frame, theme)} />
+      {line(headerLine(frame, theme, viewOnly))}
+      {line(lanesLine(frame, theme))}
+      {line(runLine(frame, theme))}
       <Screen frame={frame} theme={theme} layout={layout} />
-      <Line text={stateLine(frame, theme)} />
-      <Line text={hintLine(frame, theme, viewOnly)} />
-      <Line text={promptLine(frame, theme)} />
+      {line(stateLine(frame, theme))}
+      {line(hintLine(frame, theme, viewOnly))}
+      {line(promptLine(frame, theme))}
       {overlay?.kind === 'confirm' && overlay.confirm.tier === 'T2' ? (
         <QuestionBox confirm={overlay.confirm} frame={frame} theme={theme} />
       ) : null}

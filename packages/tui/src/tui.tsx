@@ -20,6 +20,8 @@ export type TuiOptions = {
   readonly readonly: boolean;
   readonly ascii: boolean;
   readonly color: boolean;
+  /** Gets a way to leave a line at the bottom of the screen, until the next one. */
+  readonly onReady?: (announce: (notice: string) => void) => void;
 };
 
 /**
@@ -74,6 +76,7 @@ export async function runTui(options: TuiOptions): Promise<number> {
     ui.redraw();
   };
   ends.defer(startHeartbeat(fleet, ui));
+  options.onReady?.((notice) => ui.update({ notice }));
   return await quit.promise;
 }
 

@@ -16,7 +16,7 @@ export function hintLine(frame: Frame, theme: Theme, viewOnly: boolean): string 
   const { paint, glyphs } = theme;
   if (!freshness.live && fleet.connection.state === 'lost') {
     const why = clean(fleet.connection.error.message);
-    return paint(` ${why}. It is tried again by itself; actions are off.`, 'yellow');
+    return paint(` Actions are off, it is tried again by itself. ${why}.`, 'yellow');
   }
   const work = viewOnly || !freshness.live ? [] : workHints;
   const narrow = layout.kind !== 'wide';

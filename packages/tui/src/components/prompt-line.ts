@@ -13,10 +13,10 @@ const toneStyles: Readonly<Record<Toast['tone'], readonly Style[]>> = {
 
 /** The last line: a question, a field, or what just happened. */
 export function promptLine(frame: Frame, theme: Theme): string {
-  const { overlay, toast } = frame.ui;
+  const { overlay, toast, notice } = frame.ui;
   const { paint } = theme;
   if (overlay !== null) return overlayLine(overlay, theme);
-  if (toast === null) return '';
+  if (toast === null) return notice === '' ? '' : ` ${paint(clean(notice), 'cyan')}`;
   return ` ${paint(clean(toast.text), ...toneStyles[toast.tone])}`;
 }
 

@@ -95,5 +95,5 @@ const rateText = (perSecond: number): string =>
 function etaText(eta: readonly [number, number] | null): string {
   if (eta === null) return 'ETA ?';
   const [low, high] = eta.map(waitText);
-  return low === high ? `ETA ${low ?? ''}` : `ETA ${low ?? ''}–${high ?? ''}`;
+  return low === high ? `ETA ${low ?? ''}` : `ETA ${low ?? ''}-${high ?? ''}`;
 }

@@ -13,7 +13,7 @@ export type TableColumns = {
 export const GUTTER = 3;
 
 export function columnsOf(width: number): TableColumns {
-  const roomy = width >= 100;
+  const roomy = width >= 112;
   const gap = roomy ? 2 : 1;
   const fixed = roomy
     ? { status: 14, tenant: width >= 140 ? 32 : 24, schema: 21, last: 7 }

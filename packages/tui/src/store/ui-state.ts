@@ -43,6 +43,8 @@ export type UiState = {
   readonly follow: boolean;
   readonly overlay: Overlay | null;
   readonly toast: Toast | null;
+  /** Stands in the last line while nothing else does: what whoever opened the terminal has to say. */
+  readonly notice: string;
   readonly help: { readonly query: TextField; readonly index: number };
   readonly detailTop: number;
 };
@@ -60,6 +62,7 @@ export const firstUiState = (size: Size): UiState => ({
   follow: false,
   overlay: null,
   toast: null,
+  notice: '',
   help: { query: emptyField, index: 0 },
   detailTop: 0,
 });

@@ -136,7 +136,6 @@ export class UiStore {
 
   /** Shows what the stream brought since the last time. */
   flush(): void {
-    this.#dropGoneRows();
     this.#sortIfDue();
     this.#publish();
   }
@@ -147,6 +146,7 @@ export class UiStore {
     const now = this.now();
     if (toast !== null && now > toast.untilMs) this.#state = { ...this.#state, toast: null };
     const before = this.#order;
+    this.#dropGoneRows();
     this.#sortIfDue();
     const next = this.#newFrame();
     if (before === this.#order && clockOf(next) === clockOf(this.#frame)) return;
@@ -197,7 +197,10 @@ export class UiStore {
     if (this.#order !== before) this.#carry(before);
   }
 
-  /** Rows that left the fleet leave the screen at once, even while the order holds still. */
+  /**
+   * Rows that left the fleet leave the screen at once, even while the order holds still. Before every frame:
+   * a line that is missing in the middle would put the cursor's bar on another row than its id.
+   */
   #dropGoneRows(): void {
     if (this.fleet.removals === this.#removalsSeen) return;
     this.#removalsSeen = this.fleet.removals;
@@ -239,6 +242,7 @@ export class UiStore {
   }
 
   #publish(): void {
+    this.#dropGoneRows();
     this.#frame = this.#newFrame();
     this.#tell();
   }

@@ -7,6 +7,8 @@ const printableAscii = /^[\x20-\x7e]*$/;
 const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|.)/g;
 // oxlint-disable-next-line no-control-regex
 const unsafe = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g;
+// oxlint-disable-next-line no-control-regex
+const styledPiece = /((?:\u001b\[[\d;]*m)*)([^\u001b]*)/g;
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** Text from outside as one line that is safe to print: no control characters, no line breaks. */
@@ -37,6 +39,22 @@ export function cut(text: string, width: number, ellipsis = '…'): string {
     kept += grapheme;
   }
   return kept + ellipsis;
+}
+
+/** As `cut`, for text that carries styles: they take no cells, and none of them outlives the line. */
+export function cutStyled(text: string, width: number, ellipsis = '…'): string {
+  if (widthOf(text) <= width) return text;
+  let kept = '';
+  let left = width - widthOf(ellipsis);
+  for (const [, style = '', plain = ''] of text.matchAll(styledPiece)) {
+    kept += style;
+    for (const grapheme of graphemesOf(plain)) {
+      left -= widthOf(grapheme);
+      if (left < 0) return `${kept}${ellipsis}\u001b[0m`;
+      kept += grapheme;
+    }
+  }
+  return kept;
 }
 
 /** `text` in exactly `width` cells. */

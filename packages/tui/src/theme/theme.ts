@@ -1,4 +1,4 @@
-import { cut, fit } from './cells.ts';
+import { cut, cutStyled, fit } from './cells.ts';
 import { asciiGlyphs, type Glyphs, unicodeGlyphs } from './glyphs.ts';
 
 /** The terminal's own 16 colours and what every terminal can do without colour. */
@@ -25,6 +25,8 @@ export type Theme = {
   readonly paint: (text: string, ...styles: readonly Style[]) => string;
   readonly cut: (text: string, width: number) => string;
   readonly fit: (text: string, width: number) => string;
+  /** As `cut`, for painted text. */
+  readonly cutStyled: (text: string, width: number) => string;
 };
 
 export type ThemeChoice = { readonly color: boolean; readonly ascii: boolean };
@@ -51,5 +53,6 @@ export function createTheme({ color, ascii }: ThemeChoice): Theme {
     paint,
     cut: (text, width) => cut(text, width, glyphs.ellipsis),
     fit: (text, width) => fit(text, width, glyphs.ellipsis),
+    cutStyled: (text, width) => cutStyled(text, width, glyphs.ellipsis),
   };
 }
