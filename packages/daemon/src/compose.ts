@@ -60,7 +60,10 @@ export async function compose({
   daemonId,
   log,
 }: Needs): Promise<Daemon> {
-  const applied = await applyMasterMigrations({ url: masterUrl, applicationName: APPLICATION_NAME });
+  const applied = await applyMasterMigrations({
+    url: masterUrl,
+    applicationName: APPLICATION_NAME,
+  });
   if (applied.length > 0) log.info({ applied }, 'master database migrated');
 
   const clock = { now: () => new Date() };
@@ -81,7 +84,11 @@ export async function compose({
   const freed = await queue.freeOwnLeases();
   if (freed > 0) log.info({ jobs: freed }, 'took up what an earlier life had in hand');
 
-  const eventLog = new PostgresEventLog({ pool, url: masterUrl, applicationName: APPLICATION_NAME });
+  const eventLog = new PostgresEventLog({
+    pool,
+    url: masterUrl,
+    applicationName: APPLICATION_NAME,
+  });
   const onCommitted = () => eventLog.committed();
   const databases = new TenantDatabasePrismaRepository({ prisma, jobs: queue, onCommitted });
   const tenants = new TenantPrismaRepository({ prisma, onCommitted });

@@ -11,7 +11,10 @@ const isUnit = (text: string): text is keyof typeof unitMs => Object.hasOwn(unit
 const duration = z.string().transform((text, context) => {
   const [, digits = '', unit = ''] = /^(\d+)(ms|s|m|h|d)$/.exec(text) ?? [];
   if (isUnit(unit)) return Number(digits) * unitMs[unit];
-  context.addIssue({ code: 'custom', message: 'must be a duration such as 500ms, 5s, 10m, 24h or 7d' });
+  context.addIssue({
+    code: 'custom',
+    message: 'must be a duration such as 500ms, 5s, 10m, 24h or 7d',
+  });
   return z.NEVER;
 });
 const durationOrOff = z.union([z.literal('off').transform(() => 0), duration]);
@@ -25,7 +28,10 @@ const postgresUrl = z
   });
 const listen = z
   .string()
-  .regex(/^unix:\/.+$/, 'must be unix:/path (TCP needs API tokens, which this version does not have)');
+  .regex(
+    /^unix:\/.+$/,
+    'must be unix:/path (TCP needs API tokens, which this version does not have)',
+  );
 const keys = z.string().regex(/^[\w.-]+:[A-Za-z0-9+/=]{44}(,[\w.-]+:[A-Za-z0-9+/=]{44})*$/, {
   message: 'must be kid:base64 of 32 bytes, newest first, separated by commas',
 });
@@ -56,7 +62,10 @@ export const settings = {
   TENANTD_STATE_DIR: setting(z.string().min(1), 'What the daemon keeps between its lives.', {
     default: defaultStateDirectory,
   }),
-  TENANTD_LISTEN: setting(listen, 'Where it listens; by default tenantd.sock in the state directory.'),
+  TENANTD_LISTEN: setting(
+    listen,
+    'Where it listens; by default tenantd.sock in the state directory.',
+  ),
   TENANTD_MIGRATIONS_DIR: setting(z.string().min(1), "The tenants' Prisma migrations folder.", {
     default: 'prisma/tenant/migrations',
   }),
@@ -64,27 +73,41 @@ export const settings = {
     secret: true,
   }),
   TENANTD_LANES: setting(
-    z.string().regex(/^([1-9]|[1-9]\d)$/, 'must be 1 to 99').transform(Number),
+    z
+      .string()
+      .regex(/^([1-9]|[1-9]\d)$/, 'must be 1 to 99')
+      .transform(Number),
     'In how many databases of one server a run works at once.',
     { default: '8' },
   ),
   TENANTD_LOCK_TIMEOUT: setting(duration, 'How long a migration waits for a lock.', {
     default: '5s',
   }),
-  TENANTD_STATEMENT_TIMEOUT: setting(durationOrOff, 'How long one statement of a migration may take.', {
-    default: 'off',
-  }),
+  TENANTD_STATEMENT_TIMEOUT: setting(
+    durationOrOff,
+    'How long one statement of a migration may take.',
+    {
+      default: 'off',
+    },
+  ),
   TENANTD_OUTBOX_RETENTION: setting(duration, 'How long events are kept for clients that resume.', {
     default: '24h',
   }),
-  TENANTD_NAME: setting(z.string().min(1).max(40), 'The name of this environment, as the terminal shows it.', {
-    default: 'local',
-  }),
+  TENANTD_NAME: setting(
+    z.string().min(1).max(40),
+    'The name of this environment, as the terminal shows it.',
+    {
+      default: 'local',
+    },
+  ),
   TENANTD_PROTECTED: setting(flag, 'Whether the terminal asks for everything to be typed out.', {
     default: 'false',
   }),
   LOG_LEVEL: setting(
-    z.enum(['trace', 'debug', 'info', 'warn', 'error'], 'must be trace, debug, info, warn or error'),
+    z.enum(
+      ['trace', 'debug', 'info', 'warn', 'error'],
+      'must be trace, debug, info, warn or error',
+    ),
     'debug shows provisioning, migrations, repositories and events.',
     { default: 'info' },
   ),
@@ -120,7 +143,11 @@ export type ReadSettings = {
   readonly config: Config;
   readonly faults: readonly Problem[];
   /** A line per setting: where its value came from, the value as text, secrets hidden. */
-  readonly shown: readonly { readonly name: SettingName; readonly origin: Origin; readonly value: string }[];
+  readonly shown: readonly {
+    readonly name: SettingName;
+    readonly origin: Origin;
+    readonly value: string;
+  }[];
 };
 
 export const settingNames = Object.keys(settings) as SettingName[];
@@ -180,7 +207,9 @@ function readFile(file: string, faults: Problem[]): Record<string, string> {
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    faults.push(new Problem('CONFIG_INVALID', `--config ${file}`, { more: 'cannot be read', cause }));
+    faults.push(
+      new Problem('CONFIG_INVALID', `--config ${file}`, { more: 'cannot be read', cause }),
+    );
     return {};
   }
   const lines = text.split('\n').map((line) => line.trim());
@@ -188,7 +217,13 @@ function readFile(file: string, faults: Problem[]): Record<string, string> {
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => {
       const [name = '', ...rest] = line.split('=');
-      return [name.trim(), rest.join('=').trim().replace(/^"(.*)"$/, '$1')] as const;
+      return [
+        name.trim(),
+        rest
+          .join('=')
+          .trim()
+          .replace(/^"(.*)"$/, '$1'),
+      ] as const;
     });
   for (const [name] of entries) {
     if (Object.hasOwn(settings, name)) continue;

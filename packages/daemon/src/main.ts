@@ -43,7 +43,9 @@ program
     const { shown, faults } = read(flags);
     const width = Math.max(...shown.map(({ name }) => name.length));
     for (const { name, origin, value } of shown) {
-      process.stdout.write(`${name.padEnd(width)}  ${origin.padEnd(11)}  ${value}`.trimEnd() + '\n');
+      process.stdout.write(
+        `${name.padEnd(width)}  ${origin.padEnd(11)}  ${value}`.trimEnd() + '\n',
+      );
     }
     refuse(faults);
   });

@@ -206,6 +206,15 @@ test('a failure keeps its reason until the retry', () => {
   expect(db.work).toEqual(workOf('migrate'));
 });
 
+test('a migration that failed half way leaves the record at the version that it reached', () => {
+  const failed = situations.migrating();
+  failed.failed(failure, now, '20250602_reached');
+  expect(failed).toMatchObject({ status: 'FAILED', schemaVersion: '20250602_reached' });
+  const back = situations.migrating();
+  back.rolledBack(now, '20250602_reached');
+  expect(back).toMatchObject({ status: 'ACTIVE', schemaVersion: '20250602_reached' });
+});
+
 test('a retry takes up whichever operation failed', () => {
   const db = situations['failed to provision']();
   db.retried(workOf, now);

@@ -113,9 +113,13 @@ export class TenantDatabaseAggregate extends TenantDatabaseRecord {
     });
   }
 
-  /** After a crash: the migration was found rolled back whole, the database is as it was. */
-  rolledBack(now: Date): void {
-    this.#transition('rolled-back', 'ACTIVE', 'rolled-back', now, { work: null });
+  /**
+   * The migration was rolled back whole, after a crash or because something was in the way. `reached`: the
+   * newest of those before it that did get through.
+   */
+  rolledBack(now: Date, reached?: string): void {
+    const edits = { ...this.#versioned(reached ?? null), work: null };
+    this.#transition('rolled-back', 'ACTIVE', 'rolled-back', now, edits);
   }
 
   /** The claim of a dead daemon is taken back before anything had changed. */
@@ -123,10 +127,15 @@ export class TenantDatabaseAggregate extends TenantDatabaseRecord {
     this.#change('unchanged', now, { work: null });
   }
 
-  /** Provisioning or migrating failed for good: FAILED with the reason. */
-  failed(failure: Failure, now: Date): void {
+  /** Provisioning or migrating failed for good: FAILED with the reason, at the version it has `reached`. */
+  failed(failure: Failure, now: Date, reached?: string): void {
     const failedOperation = this.status === 'PROVISIONING' ? 'provision' : 'migrate';
-    this.#transition('failed', 'FAILED', 'failed', now, { work: null, failure, failedOperation });
+    this.#transition('failed', 'FAILED', 'failed', now, {
+      ...this.#versioned(reached ?? null),
+      work: null,
+      failure,
+      failedOperation,
+    });
   }
 
   /** The claimed work ended without an effect on the status; a version that was unknown is noted. */

@@ -21,13 +21,12 @@ export type MigrateHooks = {
 /**
  * How it ended. `transient`: not a failure of the tenant (a lock, a connection, a full server); whoever asked
  * tries again later. In `failed` and `transient` nothing of the named migration is left in the database,
- * unless the code is `MIGRATION_PARTIAL`.
+ * unless the code is `MIGRATION_PARTIAL`; `reached` is the newest one that is applied, where that has changed.
  */
 export type MigrateOutcome =
   | { readonly kind: 'unchanged'; readonly version: string | null }
   | { readonly kind: 'migrated'; readonly version: string; readonly applied: readonly string[] }
-  | { readonly kind: 'failed'; readonly failure: Failure }
-  | { readonly kind: 'transient'; readonly failure: Failure };
+  | { readonly kind: 'failed' | 'transient'; readonly failure: Failure; readonly reached?: string };
 
 /** Applies Prisma migration folders to one tenant database and keeps Prisma's ledger. */
 export interface TenantMigrator {

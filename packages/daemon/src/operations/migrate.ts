@@ -19,11 +19,11 @@ export const migrate: TryOperation = async (needs, loaded, workId) => {
   );
   switch (outcome.kind) {
     case 'transient':
-      return { kind: 'again', database, failure: outcome.failure };
+      return { ...outcome, kind: 'again', database };
     case 'failed':
       // Refused before anything ran: the record must say FAILED all the same.
       if (database.status === 'ACTIVE') database.migrationStarted(clock.now());
-      database.failed(outcome.failure, clock.now());
+      database.failed(outcome.failure, clock.now(), outcome.reached);
       break;
     case 'migrated':
       database.migrated(outcome.version, clock.now());

@@ -23,6 +23,7 @@ export type Tried =
       readonly kind: 'again';
       readonly database: TenantDatabaseAggregate;
       readonly failure: Failure;
+      readonly reached?: string | undefined;
     };
 
 /** One try. It may be repeated after any crash, by any daemon. It throws what is wrong for good. */

@@ -89,12 +89,15 @@ export class OperationsService implements Service {
       const tried = await this.#try(job, database);
       database = tried.database;
       if (tried.kind === 'ended') return database;
-      const { failure } = tried;
+      const { failure, reached } = tried;
       if (attempt >= (failure.code === 'LOCK_TIMEOUT' ? tries.LOCK_TIMEOUT : tries.other)) {
-        return this.#giveUp(job.operation, database, failure);
+        return this.#giveUp(job.operation, database, failure, reached);
       }
       const retryInMs = backoffMs(attempt, limits);
-      this.#needs.log.warn({ jobId: job.jobId, code: failure.code, attempt, retryInMs }, failure.message);
+      this.#needs.log.warn(
+        { jobId: job.jobId, code: failure.code, attempt, retryInMs },
+        failure.message,
+      );
       // oxlint-disable-next-line no-await-in-loop
       await pause(retryInMs, signal);
       if (signal.aborted) throw new Error('handed back: the daemon stops or has lost its lease');
@@ -106,19 +109,25 @@ export class OperationsService implements Service {
       return await operations[job.operation](this.#needs, database, job.jobId);
     } catch (error) {
       const problem = problemOf(error);
-      if (problem.kind === 'bug') this.#needs.log.error({ jobId: job.jobId, err: error }, 'operation broke');
+      if (problem.kind === 'bug')
+        this.#needs.log.error({ jobId: job.jobId, err: error }, 'operation broke');
       const failure = failureOf(problem);
       if (problem.kind === 'world') return { kind: 'again', database, failure };
       return { kind: 'ended', database: this.#giveUp(job.operation, database, failure) };
     }
   }
 
-  #giveUp(operation: Operation, database: TenantDatabaseAggregate, failure: Failure) {
+  #giveUp(
+    operation: Operation,
+    database: TenantDatabaseAggregate,
+    failure: Failure,
+    reached?: string,
+  ) {
     const now = this.#needs.clock.now();
     if (operation === 'suspend' || operation === 'resume') database.operationFailed(failure, now);
     else {
       if (database.status === 'ACTIVE') database.migrationStarted(now);
-      database.failed(failure, now);
+      database.failed(failure, now, reached);
     }
     return database;
   }

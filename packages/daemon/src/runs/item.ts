@@ -4,7 +4,10 @@ import type { FrozenMigration, ItemOutcome } from '@tenantctl/core/domain/migrat
 import type { TenantDatabaseAggregate } from '@tenantctl/core/domain/tenant-database';
 import type { Clock } from '@tenantctl/core/ports/clock';
 import { crashPoint } from '@tenantctl/core/ports/crash-point';
-import type { ClaimedItem, MigrationRunRepository } from '@tenantctl/core/ports/migration-run-repository';
+import type {
+  ClaimedItem,
+  MigrationRunRepository,
+} from '@tenantctl/core/ports/migration-run-repository';
 import type { TenantDatabaseWriteRepository } from '@tenantctl/core/ports/tenant-database-write-repository';
 import type { MigrateOutcome, TenantMigrator } from '@tenantctl/core/ports/tenant-migrator';
 import { backoffMs } from '../backoff.ts';
@@ -135,27 +138,33 @@ function apply(
       database.migrated(outcome.version, now);
       return { state: 'done', toVersion: outcome.version };
     case 'failed':
-      return fail(database, outcome.failure, now);
+      return fail(database, outcome, now);
     case 'transient': {
       const { failure } = outcome;
       const most = failure.code === 'LOCK_TIMEOUT' ? tries.LOCK_TIMEOUT : tries.other;
-      if (attempt >= most) return fail(database, failure, now);
-      release(database, now);
+      if (attempt >= most) return fail(database, outcome, now);
+      release(database, now, outcome.reached);
       const notBefore = new Date(now.getTime() + backoffMs(attempt, limits));
       return { state: 'pending', notBefore, failure };
     }
   }
 }
 
-function fail(database: TenantDatabaseAggregate, failure: Failure, now: Date): ItemOutcome {
+type Failed = { readonly failure: Failure; readonly reached?: string };
+
+function fail(
+  database: TenantDatabaseAggregate,
+  { failure, reached }: Failed,
+  now: Date,
+): ItemOutcome {
   if (database.status !== 'MIGRATING') start(database, now);
-  database.failed(failure, now);
+  database.failed(failure, now, reached);
   return { state: 'failed', failure };
 }
 
 /** The item goes back to the queue and the database is free again, as it was. */
-function release(database: TenantDatabaseAggregate, now: Date): void {
-  if (database.status === 'MIGRATING') database.rolledBack(now);
+function release(database: TenantDatabaseAggregate, now: Date, reached?: string): void {
+  if (database.status === 'MIGRATING') database.rolledBack(now, reached);
   else database.released(now);
 }
 

@@ -41,7 +41,8 @@ async function takeOver({ runs, migrator, log }: ItemNeeds, lane: Lane): Promise
   const held = await runs.heldBy(lane);
   await Promise.all(held.map(({ itemId }) => migrator.endSessions(lane.server, itemId)));
   const back = held.length === 0 ? 0 : await runs.putBack(lane);
-  if (back > 0) log.info({ lane, items: back }, 'took over what a lane before this one had in hand');
+  if (back > 0)
+    log.info({ lane, items: back }, 'took over what a lane before this one had in hand');
 }
 
 /** A run's frozen migrations, read once per lane. */

@@ -176,7 +176,7 @@ describe('a failing statement', () => {
     ['a missing end', 'SELECT 1;\nSELECT (', 2, 'SELECT ('],
     [
       'a missing table behind wide characters',
-      `SELECT '😀😀';\nSELECT * FROM x`,
+      `SELECT '${'😀'.repeat(40)}';\nSELECT * FROM x;\nSELECT 3`,
       2,
       'SELECT * FROM x',
     ],
@@ -408,6 +408,13 @@ it('a database that does not exist is a failure, and is not created', async () =
     kind: 'failed',
     failure: { code: 'DATABASE_MISSING', sqlstate: '3D000' },
   });
+});
+
+it('a failure says how far the migrations before it have come', async () => {
+  await using world = await World.make();
+  const files = { '1_a': 'CREATE TABLE a (a int)', '2_b': 'SELECT 1', '3_c': 'SELECT 1/0' };
+  expect(await world.migrate(files)).toMatchObject({ kind: 'failed', reached: '2_b' });
+  expect(await world.migrate(files)).not.toHaveProperty('reached');
 });
 
 it('many at once apply each file once', async () => {

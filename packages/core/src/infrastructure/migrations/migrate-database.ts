@@ -130,11 +130,22 @@ async function apply(
     hooks.onStep?.({ migration, index: index + 1, total: pending.length });
     // oxlint-disable-next-line no-await-in-loop -- one migration after the other
     const ended = await applyOne(client, next, database);
-    if (ended !== undefined) return outcomeOf(ended);
+    if (ended !== undefined) {
+      const through = pending.slice(0, index);
+      const reached = newestOf(applied, through);
+      return { ...outcomeOf(ended), ...(through.length > 0 && { reached }) };
+    }
   }
-  const names = pending.map(({ migration }) => migration.name);
-  const [version = ''] = [...applied, ...names].sort(compareMigrationNames).slice(-1);
-  return { kind: 'migrated', version, applied: names };
+  const names = pending.map((each) => each.migration.name);
+  return { kind: 'migrated', version: newestOf(applied, pending), applied: names };
+}
+
+function newestOf(
+  applied: readonly string[],
+  through: readonly PendingMigration<Migration>[],
+): string {
+  const names = [...applied, ...through.map(({ migration }) => migration.name)];
+  return names.sort(compareMigrationNames).at(-1) ?? '';
 }
 
 async function applyOne(
