@@ -21,10 +21,6 @@ const Page = z.object({ total: z.int(), items: z.array(TenantDatabaseViewModel) 
 const lockWriters = 'SELECT pg_advisory_xact_lock(7463, 2)';
 const bury = `INSERT INTO "TenantDatabaseTombstone" AS stored ("id", "seq")
   SELECT "id", "seq" FROM jsonb_to_recordset($1::jsonb) AS deleted("id" uuid, "seq" bigint)
-  WHERE NOT EXISTS (
-    SELECT FROM "TenantDatabaseView" AS newer
-    WHERE newer."id" = deleted."id" AND newer."seq" >= deleted."seq"
-  )
   ON CONFLICT ("id") DO UPDATE SET "seq" = excluded."seq" WHERE excluded."seq" > stored."seq"`;
 const removeBuried = `DELETE FROM "TenantDatabaseView" AS stored USING "TenantDatabaseTombstone" AS tombstone
   WHERE stored."id" = tombstone."id" AND tombstone."id" = ANY ($1::uuid[])

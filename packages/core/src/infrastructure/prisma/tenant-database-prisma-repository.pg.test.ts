@@ -176,6 +176,18 @@ test('whoever holds an older attempt of the claim cannot save', async () => {
   expect((await master.repository.save(second)).status).toBe('MIGRATING');
 });
 
+test('whoever held the record before another claim cannot save', async () => {
+  await using master = await openTestMaster(postgres);
+  const { record } = await claimedItem(master);
+  // A claim changes no revision, and the first attempts of two pieces of work have the same number.
+  await master.prisma.tenantDatabase.update({
+    where: { id: record.id },
+    data: { workId: randomUUID() },
+  });
+  record.migrationStarted(new Date());
+  await expect(master.repository.save(record)).rejects.toMatchObject({ code: 'REVISION_CONFLICT' });
+});
+
 test('work that the record is not claimed for is not taken up', async () => {
   await using master = await openTestMaster(postgres);
   const active = await master.activeRecord();
