@@ -1,5 +1,6 @@
 import { Box } from 'ink';
 import { type ReactNode, useLayoutEffect, useSyncExternalStore } from 'react';
+import { isViewOnly } from './actions/guard.ts';
 import { headerLine } from './components/header-line.ts';
 import { hintLine } from './components/hint-line.ts';
 import { lanesLine } from './components/lanes-line.ts';
@@ -31,7 +32,7 @@ export function App({ ui, theme, readonly }: Props): ReactNode {
   if (layout.kind === 'too-small') {
     return <Line text={`terminal too small: ${layout.columns}x${layout.rows}, 60x15 is enough`} />;
   }
-  const viewOnly = readonly || frame.fleet.daemon?.role === 'viewer';
+  const viewOnly = isViewOnly({ fleet: frame.fleet, readonly });
   const { overlay } = frame.ui;
   const line = (text: string): ReactNode => <Line text={theme.cutStyled(text, layout.columns)} />;
   return (

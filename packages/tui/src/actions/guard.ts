@@ -3,8 +3,12 @@ import type { FleetStore } from '../store/fleet-store.ts';
 /** What stands in the way of every action, whatever its row. */
 export type Obstacle = { readonly code: string; readonly sentence: string };
 
-type Circumstances = { readonly fleet: FleetStore; readonly readonly: boolean };
+type Circumstances = {
+  readonly fleet: Pick<FleetStore, 'daemon' | 'connection' | 'known'>;
+  readonly readonly: boolean;
+};
 
+/** Whether keys look and never act here. */
 export const isViewOnly = ({ fleet, readonly }: Circumstances): boolean =>
   readonly || fleet.daemon?.role === 'viewer';
 

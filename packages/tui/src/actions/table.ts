@@ -34,7 +34,6 @@ export type WorkAction = Described<WorkActionId> & {
 export type ScreenAction = Described<ScreenActionId> & { readonly kind: 'screen' };
 
 export type Action = WorkAction | ScreenAction;
-export type ActionId = Action['id'];
 
 const name = (row: FleetRow | null): string => row?.slug ?? '<tenant>';
 

@@ -1,8 +1,12 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { MigrationRunViewModel } from '@tenantctl/core/application/view-models/migration-run-view-model';
 import type { Frame } from '../store/frame.ts';
 import { countOf, countText, spanText, waitText } from '../theme/amounts.ts';
 import { clean } from '../theme/cells.ts';
 import type { Style, Theme } from '../theme/theme.ts';
+
+/** So long the end of a run is shown in colour. */
+const NEWS_MS = 600_000;
 
 /** Of all items of a run, how many have ended. */
 export function progressOf({ counts }: MigrationRunViewModel): {
@@ -78,7 +82,8 @@ function ended(run: MigrationRunViewModel, endedAt: Date, frame: Frame, theme: T
   const { paint, glyphs } = theme;
   const { text, style } = words[run.state];
   const { total } = progressOf(run);
-  const ago = spanText(frame.nowMs - endedAt.getTime());
+  const ageMs = frame.nowMs - endedAt.getTime();
+  const ago = spanText(ageMs);
   const took = waitText((endedAt.getTime() - run.startedAt.getTime()) / 1000);
   const facts = [
     paint(text, style),
@@ -86,6 +91,11 @@ function ended(run: MigrationRunViewModel, endedAt: Date, frame: Frame, theme: T
     failuresOf(run, theme),
     paint(`${ago} ago`, 'dim'),
   ].filter((fact) => fact !== '');
+  // Its failures were news; by now they are in the table, or gone from it.
+  if (ageMs > NEWS_MS) {
+    const plain = facts.map(stripVTControlCharacters).join(` ${glyphs.dot} `);
+    return paint(` ${nameOf(run, frame, theme)}  ${plain}`, 'dim');
+  }
   return ` ${paint(nameOf(run, frame, theme), 'dim')}  ${facts.join(paint(` ${glyphs.dot} `, 'dim'))}`;
 }
 
