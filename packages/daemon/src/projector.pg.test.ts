@@ -21,9 +21,9 @@ type World = Pick<ReturnType<typeof openMaster>, 'eventLog' | 'pool'> & { readon
 function start({ url, eventLog, pool }: World, store?: Partial<TenantDatabaseReadRepository>) {
   const real = new TenantDatabasePostgresReadRepository({ pool });
   const readModel = {
-    apply: vi.fn((changes: Parameters<typeof real.apply>[0]) => real.apply(changes)),
-    cursor: vi.fn(() => real.cursor()),
-    saveCursor: vi.fn((seq: number) => real.saveCursor(seq)),
+    apply: vi.fn<typeof real.apply>((changes) => real.apply(changes)),
+    cursor: vi.fn<typeof real.cursor>(() => real.cursor()),
+    saveCursor: vi.fn<typeof real.saveCursor>((seq) => real.saveCursor(seq)),
     ...store,
   };
   const lock = new PostgresExclusiveLock({ url, applicationName: 'test', retryMs: 20 });
@@ -121,7 +121,7 @@ test('a store that fails before its cursor is saved is caught up, once it is bac
   await using master = await openTestMaster(postgres);
   const real = new TenantDatabasePostgresReadRepository({ pool: master.pool });
   let failing = true;
-  const saveCursor = vi.fn(async (seq: number) => {
+  const saveCursor = vi.fn<typeof real.saveCursor>(async (seq) => {
     if (failing) throw new Error('store away');
     await real.saveCursor(seq);
   });
@@ -161,7 +161,7 @@ test('a projector that is told to stop ends the batch in hand', async () => {
   await master.activeRecord();
   const real = new TenantDatabasePostgresReadRepository({ pool: master.pool });
   const inHand = Promise.withResolvers<void>();
-  const apply = vi.fn(async (changes: Parameters<typeof real.apply>[0]) => {
+  const apply = vi.fn<typeof real.apply>(async (changes) => {
     await inHand.promise;
     await real.apply(changes);
   });

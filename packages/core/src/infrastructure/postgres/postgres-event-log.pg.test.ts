@@ -73,7 +73,7 @@ test('the epoch is that of the master, whoever asks', async () => {
 test('a commit wakes this process at once and others soon', async () => {
   await using writer = await openTestMaster(postgres);
   await using reader = openMaster(writer.url);
-  const [own, others] = [vi.fn(), vi.fn()];
+  const [own, others] = [vi.fn<() => void>(), vi.fn<() => void>()];
   writer.eventLog.onHint(own);
   reader.eventLog.onHint(others);
   // The first wake says that the connection listens now.
@@ -87,7 +87,7 @@ test('a commit wakes this process at once and others soon', async () => {
 test('many commits share a hint', async () => {
   await using writer = await openTestMaster(postgres);
   await using reader = openMaster(writer.url);
-  const others = vi.fn();
+  const others = vi.fn<() => void>();
   reader.eventLog.onHint(others);
   await eventually(() => expect(others).toHaveBeenCalledTimes(1));
   for (let nth = 0; nth < 1_000; nth += 1) writer.eventLog.committed();
@@ -96,7 +96,7 @@ test('many commits share a hint', async () => {
 
 test('whoever stopped listening is not woken', async () => {
   await using master = await openTestMaster(postgres);
-  const [stopped, listening] = [vi.fn(), vi.fn()];
+  const [stopped, listening] = [vi.fn<() => void>(), vi.fn<() => void>()];
   const stop = master.eventLog.onHint(stopped);
   master.eventLog.onHint(listening);
   stop();
@@ -108,7 +108,7 @@ test('whoever stopped listening is not woken', async () => {
 test('a listener whose connection is lost listens again, and looks for what it missed', async () => {
   await using writer = await openTestMaster(postgres);
   await using reader = openMaster(writer.url);
-  const others = vi.fn();
+  const others = vi.fn<() => void>();
   reader.eventLog.onHint(others);
   await eventually(() => expect(others).toHaveBeenCalledTimes(1));
   const { rowCount } = await writer.pool.query(

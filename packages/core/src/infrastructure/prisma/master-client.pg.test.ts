@@ -40,7 +40,7 @@ test('a lost connection fails the call in hand, and the next one has another', a
 });
 
 test('a connection that is lost while it is idle is told and replaced', async () => {
-  const onConnectionLost = vi.fn();
+  const onConnectionLost = vi.fn<(error: Error) => void>();
   await using master = open({ maxConnections: 1, onConnectionLost });
   await using other = open({ applicationName: 'tenantd:other' });
   await master.prisma.$queryRaw`SELECT 1`;
