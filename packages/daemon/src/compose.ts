@@ -34,6 +34,11 @@ import { version } from './version.ts';
 import { Wakeup } from './wakeup.ts';
 
 const APPLICATION_NAME = 'tenantd';
+/** Beside one for each lane: operations, the API, the stream, the projector. */
+const OTHER_CONNECTIONS = 12;
+
+const clock = { now: () => new Date() };
+const ids = { uuid: randomUUID };
 
 type Needs = {
   readonly config: Config;
@@ -53,126 +58,54 @@ export type Daemon = {
 };
 
 /** Brings the master database up to date and binds every port to its adapter. The one file that knows them all. */
-export async function compose({
-  config,
-  masterUrl,
-  encryptionKeys,
-  daemonId,
-  log,
-}: Needs): Promise<Daemon> {
-  const applied = await applyMasterMigrations({
-    url: masterUrl,
-    applicationName: APPLICATION_NAME,
-  });
-  if (applied.length > 0) log.info({ applied }, 'master database migrated');
-
-  const clock = { now: () => new Date() };
-  const ids = { uuid: randomUUID };
-  const onConnectionLost = (error: Error) => log.warn({ err: error }, 'master connection lost');
-  const master = openMasterClient({
-    url: masterUrl,
-    applicationName: APPLICATION_NAME,
-    maxConnections: config.TENANTD_LANES + 12,
-    onConnectionLost,
-  });
-  const { prisma, pool } = master;
-  await prisma.databaseServer.update({
-    where: { name: 'default' },
-    data: { lanes: config.TENANTD_LANES },
-  });
-  const queue = await PgBossWorkQueue.open({ url: masterUrl, daemonId, onError: onConnectionLost });
-  const freed = await queue.freeOwnLeases();
-  if (freed > 0) log.info({ jobs: freed }, 'took up what an earlier life had in hand');
-
-  const eventLog = new PostgresEventLog({
-    pool,
-    url: masterUrl,
-    applicationName: APPLICATION_NAME,
-  });
-  const onCommitted = () => eventLog.committed();
-  const databases = new TenantDatabasePrismaRepository({ prisma, jobs: queue, onCommitted });
-  const tenants = new TenantPrismaRepository({ prisma, onCommitted });
-  const runs = new MigrationRunPrismaRepository({
-    client: prisma,
-    tenantDatabases: databases,
-    onEvents: onCommitted,
-  });
-  const readModel = new TenantDatabasePostgresReadRepository({ pool });
-  const fleet = new PostgresFleetSnapshot({ pool });
-
-  const box = SecretBox.fromKeys(encryptionKeys);
-  const directory = new PrismaServerDirectory({ prisma, box });
-  const credentials = new PrismaCredentialStore({ prisma, box });
-  const access = new ServerAccess({
-    directory,
-    masterUrl: ConnectionUrl.parse(masterUrl, 'MASTER_DATABASE_URL'),
-  });
-  const timeouts = {
-    lockTimeoutMs: config.TENANTD_LOCK_TIMEOUT,
-    statementTimeoutMs: config.TENANTD_STATEMENT_TIMEOUT,
-  };
-  const migrator = new FolderMigrator({
-    migrationsDirectory: config.TENANTD_MIGRATIONS_DIR,
-    openSession: ({ server, database, applicationName }) =>
-      access.owner(server, database, { applicationName, ...timeouts }),
-    openAdminSession: ({ server, applicationName }) => access.admin(server, { applicationName }),
-  });
-  const folder = new MigrationFolder({ directory: config.TENANTD_MIGRATIONS_DIR });
-  const provisioner = new PostgresTenantProvisioner({
-    access,
-    directory,
-    credentials,
-    migrations: () => folder.load(),
-  });
-
+export async function compose(needs: Needs): Promise<Daemon> {
+  const { config, log } = needs;
+  const master = await openMaster(needs);
+  const tenantSide = openTenantSide(needs, master);
+  const { eventLog, readModel, runs } = master;
   const steps = new Steps();
-  const runStarted = new Wakeup();
-  const progressWakeup = new Wakeup();
-  const work = { tenantDatabases: databases, migrator, clock };
-  const operations = new OperationsService({ ...work, provisioner, queue, log });
+  const wakeups = { lanes: new Wakeup(), progress: new Wakeup() };
+  const work = {
+    ...tenantSide,
+    tenantDatabases: master.databases,
+    queue: master.queue,
+    clock,
+    log,
+  };
+  const operations = new OperationsService(work);
+  const { registry } = master;
+  const { daemonId } = needs;
   const lanes = new LanesService({
     ...work,
     runs,
     steps,
-    queue,
-    registry: new DaemonPrismaRegistry({ prisma, daemonId }),
+    registry,
     daemonId,
-    wakeup: runStarted,
-    log,
+    wakeup: wakeups.lanes,
   });
-  const progress = new ProgressService({ runs, steps, wakeup: progressWakeup });
+  const progress = new ProgressService({ runs, steps, wakeup: wakeups.progress });
   const feed = new EventFeed({ eventLog, log });
-  const lock = new PostgresExclusiveLock({ url: masterUrl, applicationName: APPLICATION_NAME });
-  const projector = new Projector({ eventLog, readModel, lock, log });
-  const retention = new OutboxRetention({
-    eventLog,
-    keepMs: config.TENANTD_OUTBOX_RETENTION,
-    clock,
-    log,
+  const lock = new PostgresExclusiveLock({
+    url: needs.masterUrl,
+    applicationName: APPLICATION_NAME,
   });
-
+  const projector = new Projector({ eventLog, readModel, lock, log });
+  const keepMs = config.TENANTD_OUTBOX_RETENTION;
+  const retention = new OutboxRetention({ eventLog, keepMs, clock, log });
+  const onWorkQueued = () => {
+    operations.wake();
+    wakeups.lanes.wake();
+    wakeups.progress.wake();
+  };
   return {
     services: [feed, operations, lanes, progress, projector, retention],
     openApi: () =>
       openApi({
         address: parseListenAddress(config.TENANTD_LISTEN),
-        needs: {
-          tenants,
-          databases,
-          readModel,
-          runs,
-          migrator,
-          clock,
-          ids,
-          onWorkQueued: () => {
-            operations.wake();
-            runStarted.wake();
-            progressWakeup.wake();
-          },
-        },
+        needs: { ...master, migrator: tenantSide.migrator, clock, ids, onWorkQueued },
         feed,
         eventLog,
-        fleet,
+        fleet: master.fleet,
         progress,
         readiness: async () => {
           const head = await eventLog.head();
@@ -182,10 +115,75 @@ export async function compose({
         daemon: { name: config.TENANTD_NAME, protected: config.TENANTD_PROTECTED, version },
         log,
       }),
+    close: () => master.close(),
+  };
+}
+
+/** Everything that lives in the master database: records, runs, events, the read model, the queue. */
+async function openMaster({ config, masterUrl, daemonId, log }: Needs) {
+  const about = { url: masterUrl, applicationName: APPLICATION_NAME };
+  const applied = await applyMasterMigrations(about);
+  if (applied.length > 0) log.info({ applied }, 'master database migrated');
+  const onConnectionLost = (error: Error) => log.warn({ err: error }, 'master connection lost');
+  const maxConnections = config.TENANTD_LANES + OTHER_CONNECTIONS;
+  const { prisma, pool, close } = openMasterClient({ ...about, maxConnections, onConnectionLost });
+  await prisma.databaseServer.update({
+    where: { name: 'default' },
+    data: { lanes: config.TENANTD_LANES },
+  });
+  const queue = await PgBossWorkQueue.open({ url: masterUrl, daemonId, onError: onConnectionLost });
+  const freed = await queue.freeOwnLeases();
+  if (freed > 0) log.info({ jobs: freed }, 'took up what an earlier life had in hand');
+  const eventLog = new PostgresEventLog({ ...about, pool });
+  const onCommitted = () => eventLog.committed();
+  const databases = new TenantDatabasePrismaRepository({ prisma, jobs: queue, onCommitted });
+  return {
+    prisma,
+    queue,
+    eventLog,
+    databases,
+    tenants: new TenantPrismaRepository({ prisma, onCommitted }),
+    runs: new MigrationRunPrismaRepository({
+      client: prisma,
+      tenantDatabases: databases,
+      onEvents: onCommitted,
+    }),
+    readModel: new TenantDatabasePostgresReadRepository({ pool }),
+    fleet: new PostgresFleetSnapshot({ pool }),
+    registry: new DaemonPrismaRegistry({ prisma, daemonId }),
     close: async () => {
       await queue.close();
       await eventLog.close();
-      await master.close();
+      await close();
     },
   };
+}
+
+/** Everything that reaches the servers with the tenants' databases. */
+function openTenantSide(
+  { config, masterUrl, encryptionKeys }: Needs,
+  { prisma }: Awaited<ReturnType<typeof openMaster>>,
+) {
+  const box = SecretBox.fromKeys(encryptionKeys);
+  const directory = new PrismaServerDirectory({ prisma, box });
+  const credentials = new PrismaCredentialStore({ prisma, box });
+  const access = new ServerAccess({
+    directory,
+    masterUrl: ConnectionUrl.parse(masterUrl, 'MASTER_DATABASE_URL'),
+  });
+  const migrationsDirectory = config.TENANTD_MIGRATIONS_DIR;
+  const folder = new MigrationFolder({ directory: migrationsDirectory });
+  const timeouts = {
+    lockTimeoutMs: config.TENANTD_LOCK_TIMEOUT,
+    statementTimeoutMs: config.TENANTD_STATEMENT_TIMEOUT,
+  };
+  const migrator = new FolderMigrator({
+    migrationsDirectory,
+    openSession: ({ server, database, applicationName }) =>
+      access.owner(server, database, { applicationName, ...timeouts }),
+    openAdminSession: ({ server, applicationName }) => access.admin(server, { applicationName }),
+  });
+  const migrations = () => folder.load();
+  const provisioner = new PostgresTenantProvisioner({ access, directory, credentials, migrations });
+  return { migrator, provisioner };
 }

@@ -128,7 +128,9 @@ export class PgBossWorkQueue implements WorkQueue {
     const one = () => this.#workOne(queue, handle);
     const ids = await Promise.all(Array.from({ length: concurrency }, one));
     return {
-      wake: () => ids.forEach((id) => this.#boss.notifyWorker(id)),
+      wake: () => {
+        for (const id of ids) this.#boss.notifyWorker(id);
+      },
       stop: async () => {
         await Promise.all(ids.map((id) => this.#boss.offWork(queue, { id, wait: true })));
       },
