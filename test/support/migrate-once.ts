@@ -22,4 +22,5 @@ const migrator = new FolderMigrator({
   openAdminSession: openSession,
 });
 const target = { server: 'local', databaseName: new URL(url).pathname.slice(1), workId: 'once' };
+// oxlint-disable-next-line no-console -- its answer
 console.log(JSON.stringify(await migrator.migrate(target, { onPending: async () => {} })));

@@ -93,7 +93,7 @@ export function planMigrations<M extends PlannedMigration>({
     rows.filter((row) => row.finished),
     (row) => row.migrationName,
   );
-  const applied = [...finished.keys()].sort(compareMigrationNames);
+  const applied = [...finished.keys()].toSorted(compareMigrationNames);
   const { resumptions, markRolledBack, problem } = readOpenRows(open, sorted, policy);
   const refusal =
     problem ?? historyProblem(finished, sorted, policy) ?? unknownTarget(upTo, sorted);

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client, QueryResult } from 'pg';
+import type { Client, QueryResult, QueryResultRow } from 'pg';
 
 /** The key of Prisma's own migration lock. */
 const prismaLockKey = 72_707_369;
 const pollMs = 100;
+
+type Lock = { readonly locked: boolean };
 
 /** An expression that is true while this session holds the lock. */
 export const holdsLock = `EXISTS (
@@ -24,20 +26,26 @@ export async function acquireLock(client: Client, waitMs: number): Promise<boole
  * Takes the lock and, in the same round trip, reads what it protects; null when it was not to be had. A `read` that
  * fails rejects, and the lock may be held then.
  */
-export async function lockAndRead(
+export async function lockAndRead<R extends QueryResultRow>(
   client: Client,
   read: string,
   waitMs: number,
-): Promise<QueryResult | null> {
+): Promise<readonly R[] | null> {
   // READ COMMITTED whatever the database's default is: `read` must not see a snapshot from before the lock.
   const sql = `BEGIN ISOLATION LEVEL READ COMMITTED;
     SELECT pg_catalog.pg_try_advisory_lock(${prismaLockKey}) AS locked; ${read}; COMMIT`;
   const deadline = performance.now() + waitMs;
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- one try after the other
-    const results = (await client.query(sql)) as unknown as readonly QueryResult[];
-    const [, lock, answer] = results;
-    if (lock?.rows[0]?.locked === true && answer !== undefined) return answer;
+    const answer: unknown = await client.query(sql);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- four statements, four results
+    const [, lock, found] = answer as readonly [
+      unknown,
+      QueryResult<Lock>,
+      QueryResult<R>,
+      unknown,
+    ];
+    if (lock.rows[0]?.locked === true) return found.rows;
     const leftMs = deadline - performance.now();
     if (leftMs <= 0) return null;
     // oxlint-disable-next-line no-await-in-loop

@@ -126,8 +126,7 @@ class SplitRun {
     const found = wanted && (await findIndex(this.#client, wanted));
     if (found === undefined) return false;
     if (found.valid) return interrupted;
-    const { error } = await runScript(this.#client, `DROP INDEX CONCURRENTLY ${found.quotedName}`);
-    if (error !== undefined) throw error;
+    await this.#client.query(`DROP INDEX CONCURRENTLY ${found.quotedName}`);
     return false;
   }
 

@@ -8,7 +8,7 @@ import type {
   MigrateTarget,
   TenantMigrator,
 } from '../../ports/tenant-migrator.ts';
-import { closeSession } from './close-session.ts';
+import { closeSession } from '../postgres/close-session.ts';
 import { endedByProblem } from './statement-failure.ts';
 import { migrateDatabase } from './migrate-database.ts';
 import { MigrationFolder, type Migration } from './migration-folder.ts';

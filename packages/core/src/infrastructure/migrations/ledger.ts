@@ -43,8 +43,7 @@ export async function lockAndReadLedger(
   client: Client,
   waitMs: number,
 ): Promise<readonly LedgerRow[] | null> {
-  const answer = await lockAndRead(client, selectRows, waitMs);
-  return answer === null ? null : (answer.rows as LedgerRow[]);
+  return lockAndRead<LedgerRow>(client, selectRows, waitMs);
 }
 
 /**

@@ -13,7 +13,7 @@ import type { MigrateHooks, MigrateOutcome } from '../../ports/tenant-migrator.t
 import { meaningOf, sqlstateOf } from '../postgres/sqlstate.ts';
 import { applyAtomically } from './apply-atomically.ts';
 import { applyByStatement } from './apply-by-statement.ts';
-import { closeSession } from './close-session.ts';
+import { closeSession } from '../postgres/close-session.ts';
 import { lockAndCreateLedger, lockAndReadLedger, markRolledBack, readLedger } from './ledger.ts';
 import type { Migration } from './migration-folder.ts';
 import { endedBy, endedByProblem, type Ended } from './statement-failure.ts';
@@ -145,7 +145,7 @@ function newestOf(
   through: readonly PendingMigration<Migration>[],
 ): string {
   const names = [...applied, ...through.map(({ migration }) => migration.name)];
-  return names.sort(compareMigrationNames).at(-1) ?? '';
+  return names.toSorted(compareMigrationNames).at(-1) ?? '';
 }
 
 async function applyOne(

@@ -74,7 +74,7 @@ export class MigrationFolder {
     this.#loaded = next;
     this.#sorted = [...next.values()]
       .map(({ migration }) => migration)
-      .sort((a, b) => compareMigrationNames(a.name, b.name));
+      .toSorted((a, b) => compareMigrationNames(a.name, b.name));
     return this.#sorted;
   }
 

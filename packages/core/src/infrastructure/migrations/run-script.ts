@@ -20,6 +20,7 @@ type Internals = { readonly connection: Connection };
 /** Runs the statements in one simple query. Never rejects. */
 export async function runScript(client: Client, sql: string): Promise<ScriptRun> {
   // node-postgres counts nothing for a query that fails, so the messages are counted where they come in.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- there since the first version, left out of the types
   const { connection } = client as unknown as Internals;
   let completed = 0;
   let lastCommand: string | undefined;

@@ -1,6 +1,6 @@
 import { DatabaseError } from 'pg';
 import type { Failure } from '../../domain/failure.ts';
-import { Problem, type ErrorCode } from '../../domain/errors.ts';
+import type { ErrorCode, Problem } from '../../domain/errors.ts';
 import { meaningOf, sqlstateOf } from '../postgres/sqlstate.ts';
 import type { Statement } from './split-statements.ts';
 

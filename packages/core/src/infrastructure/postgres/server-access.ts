@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { Problem } from '../../domain/errors.ts';
-import { closeSession } from '../migrations/close-session.ts';
+import { closeSession } from './close-session.ts';
 import type { ConnectionUrl } from '../secrets/connection-url.ts';
 import type { Secret } from '../secrets/secret.ts';
 import type { ServerDirectory, ServerRecord } from './server-directory.ts';

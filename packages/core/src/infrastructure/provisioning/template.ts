@@ -4,7 +4,7 @@ import { catalogue, isErrorCode, Problem } from '../../domain/errors.ts';
 import type { Failure } from '../../domain/failure.ts';
 import type { FrozenMigration } from '../../domain/migration-run.ts';
 import { crashPoint } from '../../ports/crash-point.ts';
-import { closeSession } from '../migrations/close-session.ts';
+import { closeSession } from '../postgres/close-session.ts';
 import { migrateDatabase } from '../migrations/migrate-database.ts';
 import type { Migration } from '../migrations/migration-folder.ts';
 import { withAdvisoryLock } from '../postgres/advisory-lock.ts';

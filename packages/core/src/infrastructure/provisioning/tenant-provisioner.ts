@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import { Problem } from '../../domain/errors.ts';
 import { crashPoint } from '../../ports/crash-point.ts';
 import type { ProvisionTarget, TenantProvisioner } from '../../ports/tenant-provisioner.ts';
-import { closeSession } from '../migrations/close-session.ts';
+import { closeSession } from '../postgres/close-session.ts';
 import { applicationNameOf } from '../migrations/folder-migrator.ts';
 import type { Migration } from '../migrations/migration-folder.ts';
 import { withAdvisoryLock } from '../postgres/advisory-lock.ts';

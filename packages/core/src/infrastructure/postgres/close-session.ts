@@ -9,6 +9,7 @@ type Internals = { readonly connection: Connection };
 export async function closeSession(client: Client): Promise<void> {
   const patience = new AbortController();
   const destroy = delay(patienceMs, undefined, { signal: patience.signal, ref: false }).then(
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- left out of the types
     () => (client as unknown as Internals).connection.stream.destroy(),
     () => {},
   );
