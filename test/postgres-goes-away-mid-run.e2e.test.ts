@@ -46,9 +46,9 @@ test('a run outlives a crash of PostgreSQL: nobody is FAILED, nothing is applied
 
   await postgres.kill();
   await eventually(async () => {
-    await expect(
-      daemon.client.request(findMigrationRun, { input: { id } }),
-    ).rejects.toMatchObject({ code: 'MASTER_UNREACHABLE' });
+    await expect(daemon.client.request(findMigrationRun, { input: { id } })).rejects.toMatchObject({
+      code: 'MASTER_UNREACHABLE',
+    });
   });
   // The daemon itself still answers what it knows without the master.
   expect(await daemon.client.request(readDaemonInfo, {})).toMatchObject({ name: 'local' });

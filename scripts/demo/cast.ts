@@ -9,14 +9,16 @@ export type Member = {
   readonly blocked: boolean;
 };
 
-const slugs = [
-  ...['acme', 'aperture', 'axiom', 'bluth', 'chotchkies', 'cogswell', 'cyberdyne', 'dunder'],
-  ...['duff', 'encom', 'entropic', 'flynn', 'frobozz', 'gekko', 'globex', 'gringotts'],
-  ...['hooli', 'initech', 'initrode', 'krusty', 'lexcorp', 'massive', 'mooby', 'monarch'],
-  ...['nakatomi', 'octan', 'oscorp', 'piedpiper', 'planetex', 'prestige', 'rekall', 'rosen'],
-  ...['sirius', 'soylent', 'spacely', 'spectre', 'stark', 'sterling', 'strickland', 'tyrell'],
-  ...['umbrella', 'vandelay', 'vehement', 'virtucon', 'wayne', 'wernham', 'wonka', 'zorg'],
-];
+const slugs = `
+  acme aperture axiom bluth chotchkies cogswell cyberdyne dunder
+  duff encom entropic flynn frobozz gekko globex gringotts
+  hooli initech initrode krusty lexcorp massive mooby monarch
+  nakatomi octan oscorp piedpiper planetex prestige rekall rosen
+  sirius soylent spacely spectre stark sterling strickland tyrell
+  umbrella vandelay vehement virtucon wayne wernham wonka zorg
+`
+  .trim()
+  .split(/\s+/);
 
 const troubled: Readonly<Record<string, TenantHealth>> = {
   bluth: 'null-violation',

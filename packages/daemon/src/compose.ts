@@ -126,17 +126,24 @@ async function openMaster({ config, masterUrl, daemonId, log }: Needs) {
   if (applied.length > 0) log.info({ applied }, 'master database migrated');
   const onConnectionLost = (error: Error) => log.warn({ err: error }, 'master connection lost');
   const maxConnections = config.TENANTD_LANES + OTHER_CONNECTIONS;
-  const { prisma, pool, close } = openMasterClient({ ...about, maxConnections, onConnectionLost });
+  // What was opened is closed again when a later step fails: the start is repeated until the master answers.
+  await using ends = new AsyncDisposableStack();
+  const client = openMasterClient({ ...about, maxConnections, onConnectionLost });
+  ends.defer(() => client.close());
+  const { prisma, pool } = client;
   await prisma.databaseServer.update({
     where: { name: 'default' },
     data: { lanes: config.TENANTD_LANES },
   });
   const queue = await PgBossWorkQueue.open({ url: masterUrl, daemonId, onError: onConnectionLost });
+  ends.defer(() => queue.close());
   const freed = await queue.freeOwnLeases();
   if (freed > 0) log.info({ jobs: freed }, 'took up what an earlier life had in hand');
   const eventLog = new PostgresEventLog({ ...about, pool });
+  ends.defer(() => eventLog.close());
   const onCommitted = () => eventLog.committed();
   const databases = new TenantDatabasePrismaRepository({ prisma, jobs: queue, onCommitted });
+  const opened = ends.move();
   return {
     prisma,
     queue,
@@ -151,11 +158,7 @@ async function openMaster({ config, masterUrl, daemonId, log }: Needs) {
     readModel: new TenantDatabasePostgresReadRepository({ pool }),
     fleet: new PostgresFleetSnapshot({ pool }),
     registry: new DaemonPrismaRegistry({ prisma, daemonId }),
-    close: async () => {
-      await queue.close();
-      await eventLog.close();
-      await close();
-    },
+    close: () => opened.disposeAsync(),
   };
 }
 

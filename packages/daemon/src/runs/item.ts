@@ -67,8 +67,8 @@ async function skip(
   const database = item.tenantDatabase;
   database.released(clock.now());
   const outcome = { state: 'skipped', reason } as const;
-  const settleItem = { itemId: item.id, attempt: item.attempt, outcome };
-  await settle(() => tenantDatabases.save(database, { settleItem }), { log, signal });
+  const skipped = { itemId: item.id, attempt: item.attempt, outcome };
+  await settle(() => tenantDatabases.save(database, { settleItem: skipped }), { log, signal });
 }
 
 async function migrate(needs: ItemNeeds, item: ClaimedItem, frozen: readonly FrozenMigration[]) {

@@ -2,6 +2,7 @@ import { fromPrisma, PgBoss, type JobWithMetadata, type PrismaTransactionLike } 
 import { z } from 'zod';
 import { Problem } from '../../domain/errors.ts';
 import { Operation } from '../../domain/work.ts';
+import { masterProblemOf } from '../prisma/prisma-errors.ts';
 import type { LaneJob, OperationJob, QueueWorker, WorkQueue } from '../../ports/work-queue.ts';
 
 const operationQueue = 'tenant-operation';
@@ -46,7 +47,7 @@ export class PgBossWorkQueue implements WorkQueue {
     this.#daemonId = daemonId;
   }
 
-  /** Starts pg-boss: its schema and queues are there when this resolves. */
+  /** Starts pg-boss: its schema and queues are there when this resolves. Throws `MASTER_UNREACHABLE`. */
   static async open({ url, daemonId, onError }: Needs): Promise<PgBossWorkQueue> {
     const boss = new PgBoss({
       connectionString: url,
@@ -58,10 +59,13 @@ export class PgBossWorkQueue implements WorkQueue {
       persistWarnings: true,
     });
     boss.on('error', onError);
-    await boss.start();
-    for (const queue of [operationQueue, laneQueue]) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other: both take pg-boss's schema lock
-      await boss.createQueue(queue, leased);
+    try {
+      await boss.start();
+      // One after the other: both take pg-boss's schema lock.
+      for (const queue of [operationQueue, laneQueue]) await boss.createQueue(queue, leased);
+    } catch (error) {
+      await boss.stop({ graceful: false }).catch(() => undefined);
+      throw masterProblemOf(error);
     }
     return new PgBossWorkQueue(boss, daemonId);
   }
