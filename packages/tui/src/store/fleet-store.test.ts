@@ -98,6 +98,16 @@ describe('FleetStore', () => {
     expect(store.pace).toBeNull();
   });
 
+  test('a step that is told later than the end of its work is not shown', () => {
+    const store = storeOf(sampleFleet(20));
+    const umbrella = sampleDatabase(5, { tenantSlug: 'umbrella-02201', revision: 8 });
+    store.apply(changed(101, umbrella, 'migrated'), now);
+    store.apply(sampleProgress(), now);
+    const row = store.row(sampleId(1, 5));
+    expect(row?.lane).toBe('ACTIVE');
+    expect(row && store.stepOf(row)).toBeUndefined();
+  });
+
   test('two clocks that do not agree give no delay instead of a wrong one', () => {
     const store = storeOf(sampleFleet(10));
     store.apply({ type: 'bookmark', seq: 100, at: new Date(now - 120) }, now);

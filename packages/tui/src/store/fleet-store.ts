@@ -64,9 +64,9 @@ export class FleetStore {
     return this.#rows.size;
   }
 
-  /** Where the work on this row is right now. */
-  stepOf(row: FleetRow): Step | undefined {
-    return row.database === null ? undefined : this.#steps.get(row.database.id);
+  /** Where the work on this row is right now. Progress comes by a clock: it may be older than the row. */
+  stepOf({ database }: FleetRow): Step | undefined {
+    return database === null || database.work === null ? undefined : this.#steps.get(database.id);
   }
 
   subscribe(listener: () => void): () => void {
