@@ -25,7 +25,13 @@ export type ClaimedItem = {
   readonly tenantDatabase: TenantDatabaseAggregate;
 };
 
-export type Lane = { readonly server: string; readonly lane: number; readonly daemonId: string };
+/** One of the places on a server, and the lease under which a daemon has it (the lane's job). */
+export type Lane = {
+  readonly server: string;
+  readonly lane: number;
+  readonly daemonId: string;
+  readonly jobId: string;
+};
 
 /** Runs and their items, in the master database. */
 export interface MigrationRunRepository {
@@ -51,10 +57,13 @@ export interface MigrationRunRepository {
   serversWithWork(): Promise<readonly { readonly server: string; readonly lanes: number }[]>;
   /**
    * Claims the next pending item of this server for the lane, and its database with it; null when none is
-   * claimable now. Never hands out one item, or one database, twice.
+   * claimable now, or the lease has passed to another daemon. Never hands out one item, or one database, twice.
    */
   claim(lane: Lane): Promise<ClaimedItem | null>;
-  /** Items that the store says this lane is working on: at its start, what a dead predecessor left. */
+  /**
+   * Items that the store says this lane is working on: at its start, what a dead predecessor left. None when the
+   * lease has passed to another daemon.
+   */
   heldBy(lane: Lane): Promise<readonly { readonly itemId: string }[]>;
   /**
    * Puts those items back and frees their databases: ACTIVE again (`rolled-back`) when they were MIGRATING.

@@ -8,6 +8,7 @@ import { backoffMs, pause } from '../backoff.ts';
 import type { Log } from '../log.ts';
 import type { Service } from '../service.ts';
 import { settle } from '../settle.ts';
+import { mostTries, retryLimits } from '../tries.ts';
 import { migrate } from './migrate.ts';
 import type { OperationNeeds, Tried, TryOperation } from './operation.ts';
 import { provision } from './provision.ts';
@@ -23,9 +24,6 @@ const operations: { readonly [O in Operation]: TryOperation } = {
 
 /** How many operations one daemon carries out at once, over all servers. */
 const CONCURRENCY = 4;
-const limits = { firstMs: 500, maxMs: 10_000 };
-/** Lock timeouts are the tenant's own sessions in the way: a few tries. The rest is the world's: many. */
-const tries = { LOCK_TIMEOUT: 5, other: 40 };
 
 type Needs = OperationNeeds & { readonly queue: WorkQueue; readonly log: Log };
 
@@ -90,10 +88,10 @@ export class OperationsService implements Service {
       database = tried.database;
       if (tried.kind === 'ended') return database;
       const { failure, reached } = tried;
-      if (attempt >= (failure.code === 'LOCK_TIMEOUT' ? tries.LOCK_TIMEOUT : tries.other)) {
+      if (attempt >= mostTries(failure)) {
         return this.#giveUp(job.operation, database, failure, reached);
       }
-      const retryInMs = backoffMs(attempt, limits);
+      const retryInMs = backoffMs(attempt, retryLimits);
       this.#needs.log.warn(
         { jobId: job.jobId, code: failure.code, attempt, retryInMs },
         failure.message,

@@ -13,6 +13,7 @@ import type { MigrateOutcome, TenantMigrator } from '@tenantctl/core/ports/tenan
 import { backoffMs } from '../backoff.ts';
 import type { Log } from '../log.ts';
 import { settle } from '../settle.ts';
+import { mostTries, retryLimits } from '../tries.ts';
 import type { Steps } from './steps.ts';
 
 export type ItemNeeds = {
@@ -23,10 +24,6 @@ export type ItemNeeds = {
   readonly clock: Clock;
   readonly log: Log;
 };
-
-/** Lock timeouts are the tenant's own sessions in the way: a few tries. The rest is the world's: many. */
-const tries = { LOCK_TIMEOUT: 5, other: 40 };
-const limits = { firstMs: 500, maxMs: 10_000 };
 
 /** Migrates one claimed database and settles item and record together. */
 export async function workItem(
@@ -141,10 +138,9 @@ function apply(
       return fail(database, outcome, now);
     case 'transient': {
       const { failure } = outcome;
-      const most = failure.code === 'LOCK_TIMEOUT' ? tries.LOCK_TIMEOUT : tries.other;
-      if (attempt >= most) return fail(database, outcome, now);
+      if (attempt >= mostTries(failure)) return fail(database, outcome, now);
       release(database, now, outcome.reached);
-      const notBefore = new Date(now.getTime() + backoffMs(attempt, limits));
+      const notBefore = new Date(now.getTime() + backoffMs(attempt, retryLimits));
       return { state: 'pending', notBefore, failure };
     }
   }

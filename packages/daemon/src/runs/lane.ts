@@ -1,4 +1,4 @@
-import { problemOf } from '@tenantctl/core/domain/errors';
+import { problemOf, type Problem } from '@tenantctl/core/domain/errors';
 import type { FrozenMigration } from '@tenantctl/core/domain/migration-run';
 import type { ClaimedItem, Lane } from '@tenantctl/core/ports/migration-run-repository';
 import { backoffMs, pause } from '../backoff.ts';
@@ -27,6 +27,7 @@ export async function workLane(needs: ItemNeeds, lane: Lane, signal: AbortSignal
     } catch (error) {
       failures += 1;
       const problem = problemOf(error);
+      if (problem.code === 'REVISION_CONFLICT') return supersede(needs, lane, problem);
       const retryInMs = backoffMs(failures, limits);
       needs.log.warn({ lane, code: problem.code, retryInMs, err: error }, problem.message);
       // What this lane still holds in the store must be put back before it claims again.
@@ -34,6 +35,11 @@ export async function workLane(needs: ItemNeeds, lane: Lane, signal: AbortSignal
       await pause(retryInMs, signal);
     }
   }
+}
+
+/** What this lane had in hand was settled by somebody else: it is not ours any more. The next tick sends it anew. */
+function supersede({ log }: ItemNeeds, lane: Lane, { code, message }: Problem): void {
+  log.warn({ lane, code }, `${message}; the lane ends`);
 }
 
 /** Puts back what this lane holds in the store; the sessions that worked on it must end first. */

@@ -91,9 +91,9 @@ export class LanesService implements Service {
     }
   }
 
-  async #work({ server, lane }: LaneJob, signal: AbortSignal): Promise<void> {
+  async #work({ server, lane, jobId }: LaneJob, signal: AbortSignal): Promise<void> {
     const { daemonId, wakeup } = this.#needs;
-    await workLane(this.#needs, { server, lane, daemonId }, signal);
+    await workLane(this.#needs, { server, lane, daemonId, jobId }, signal);
     // The lane that ended last has to see that the run is over.
     wakeup.wake();
   }

@@ -142,6 +142,7 @@ export class MigrationRunPrismaRepository implements MigrationRunRepository {
         where i.state = 'pending' and i."serverName" = ${lane.server}
           and (i."notBefore" is null or i."notBefore" <= now())
           and d."workId" is null
+          and exists (select from "WorkLease" w where w."jobId" = ${lane.jobId}::uuid and w."daemonId" = ${lane.daemonId}::uuid)
         order by i.wave, i.position
         limit 1
         for update of i, d skip locked
@@ -168,31 +169,21 @@ export class MigrationRunPrismaRepository implements MigrationRunRepository {
   }
 
   async heldBy(lane: Lane): Promise<readonly { readonly itemId: string }[]> {
-    return this.#needs.client.$queryRaw<{ itemId: string }[]>`
-      select id as "itemId" from "MigrationRunItem"
-      where state = 'running' and "serverName" = ${lane.server} and lane = ${lane.lane}`.catch(
-      asMasterProblem,
-    );
+    return (await this.#held(lane)).map(({ id }) => ({ itemId: id }));
   }
 
   async putBack(lane: Lane): Promise<number> {
-    const { client, tenantDatabases } = this.#needs;
-    const held = await client.$queryRaw`
-      select id, "runId", attempts, "tenantDatabaseId" from "MigrationRunItem"
-      where state = 'running' and "serverName" = ${lane.server} and lane = ${lane.lane}`.catch(
-      asMasterProblem,
-    );
+    const { tenantDatabases } = this.#needs;
+    const held = await this.#held(lane);
     const now = new Date();
     let back = 0;
-    for (const item of z.array(Claim).parse(held)) {
-      // oxlint-disable-next-line no-await-in-loop -- a lane holds one item, seldom more
+    for (const item of held) {
       const database = await tenantDatabases.findById(item.tenantDatabaseId);
       if (database === null) continue;
       if (database.status === 'MIGRATING') database.rolledBack(now);
       else database.released(now);
       const outcome = { state: 'pending', notBefore: now } as const;
       const settleItem = { itemId: item.id, attempt: item.attempts, outcome };
-      // oxlint-disable-next-line no-await-in-loop
       await tenantDatabases.save(database, { settleItem });
       back += 1;
     }
@@ -248,6 +239,17 @@ export class MigrationRunPrismaRepository implements MigrationRunRepository {
       asMasterProblem,
     );
     return rows[0]?.ended ?? 0;
+  }
+
+  /** What the lane is working on, as long as its lease is still this daemon's. */
+  async #held({ server, lane, jobId, daemonId }: Lane): Promise<readonly z.infer<typeof Claim>[]> {
+    const held = await this.#needs.client.$queryRaw`
+      select i.id, i."runId", i.attempts, i."tenantDatabaseId" from "MigrationRunItem" i
+      join "WorkLease" w on w."jobId" = ${jobId}::uuid and w."daemonId" = ${daemonId}::uuid
+      where i.state = 'running' and i."serverName" = ${server} and i.lane = ${lane}`.catch(
+      asMasterProblem,
+    );
+    return z.array(Claim).parse(held);
   }
 
   async #append(
