@@ -6,6 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
 import type { DaemonAddress } from '@tenantctl/core/client/daemon-address';
+import { startSweeper } from './sweeper.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const history = path.join(root, 'prisma/tenant/migrations');
@@ -34,9 +35,12 @@ export async function onStage(
   play: (stage: Stage) => Promise<void>,
 ): Promise<void> {
   const ends = new AsyncDisposableStack();
+  // Once: a second disposal of the stack would not wait for the first one.
+  let ending: Promise<void> | undefined;
+  const end = () => (ending ??= ends.disposeAsync());
   let interrupted: Promise<never> | undefined;
   const interrupt = () => {
-    interrupted ??= ends.disposeAsync().then(() => process.exit(130));
+    interrupted ??= end().finally(() => process.exit(130));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
   try {
@@ -46,12 +50,14 @@ export async function onStage(
     await interrupted;
     throw error;
   } finally {
-    await ends.disposeAsync();
+    await end();
+    await interrupted;
   }
 }
 
 async function openStage(firstVersion: string, ends: AsyncDisposableStack): Promise<Stage> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'tenantctl-demo-'));
+  const sweepAfter = startSweeper(directory);
   ends.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
   // PostgreSQL runs as another user when we are root: let it pass through.
   await chmod(directory, 0o711);
@@ -60,6 +66,7 @@ async function openStage(firstVersion: string, ends: AsyncDisposableStack): Prom
   const migrations = path.join(directory, 'migrations');
   const versions = await copyHistory(migrations, firstVersion);
   const daemon = startDaemon(state, migrations);
+  sweepAfter(daemon.pid);
   ends.defer(daemon.stop);
   await daemon.ready;
   return {
@@ -113,6 +120,7 @@ function startDaemon(state: string, migrations: string) {
   });
   early.catch(() => undefined);
   return {
+    pid: child.pid,
     ready: Promise.race([ready, early]),
     stop: async () => {
       child.stdin.end();
