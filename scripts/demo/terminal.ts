@@ -13,7 +13,7 @@ type Needs = { readonly stage: Stage; readonly fleet: Fleet; readonly trouble: T
 /** The demo in a terminal: the screen is the watcher's; behind it, the causes of failures are removed. */
 export async function showTerminal({ stage, fleet, trouble }: Needs): Promise<void> {
   const left = new AbortController();
-  const color = process.env['NO_COLOR'] === undefined && process.env['TERM'] !== 'dumb';
+  const color = !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
   let tell: (text: string) => void = () => undefined;
   const behind = playBehind({ stage, fleet, trouble }, (text) => tell(text), left.signal);
   behind.catch(() => undefined);
@@ -24,27 +24,28 @@ export async function showTerminal({ stage, fleet, trouble }: Needs): Promise<vo
     color,
     onReady: (announce) => {
       tell = announce;
-      announce(`New migrations are out. Press M to migrate all ${cast.length} tenants.`);
+      announce(
+        `New migrations are out. M migrates all ${cast.length}; by itself that starts in ${START_AFTER_MS / 1000} s.`,
+      );
     },
   });
   left.abort();
   await behind;
 }
 
-/** Starts the run if nobody does, and mends each failed tenant once the run is over. */
+/** Starts the run if nobody does, mends each failed tenant once the run is over, and says what to do next. */
 async function playBehind(
   { fleet, trouble }: Needs,
   tell: (text: string) => void,
   left: AbortSignal,
 ): Promise<void> {
-  const started = () => left.aborted || fleet.run !== null;
-  await Promise.race([fleet.until(started), aborted(left), after(START_AFTER_MS, left)]);
-  if (!started()) {
-    await fleet.client.request(startMigrationRun, { input: {} }).catch(() => undefined);
-    tell('Nobody pressed M, so the run starts by itself.');
-  }
-  const over = () => fleet.run !== null && fleet.run.state !== 'running';
-  await Promise.race([fleet.until(over), aborted(left)]);
+  const either = (...waits: readonly Promise<void>[]) => Promise.race([...waits, aborted(left)]);
+  const started = () => fleet.run !== null;
+  await either(fleet.until(started), after(START_AFTER_MS, left));
+  if (left.aborted) return;
+  if (!started()) await fleet.client.request(startMigrationRun, { input: {} }).catch(() => null);
+  tell('Some will fail, for real reasons. Enter on a FAILED row tells why.');
+  await either(fleet.until(() => fleet.run !== null && fleet.run.state !== 'running'));
   if (left.aborted) return;
   const failed = fleet.databases.filter(({ status }) => status === 'FAILED');
   for (const { tenantSlug } of failed) {
@@ -52,6 +53,8 @@ async function playBehind(
     if (member !== undefined) await trouble.remove(member);
   }
   tell(`The causes of the ${failed.length} failures are removed. Press r on a FAILED row.`);
+  await either(fleet.until(() => fleet.count('ACTIVE') === cast.length));
+  tell(`All ${cast.length} tenants are ACTIVE. q leaves, and nothing stays behind.`);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
