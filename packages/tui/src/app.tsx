@@ -1,5 +1,5 @@
 import { Box } from 'ink';
-import { type ReactNode, useLayoutEffect, useSyncExternalStore } from 'react';
+import { type ReactNode, useInsertionEffect, useSyncExternalStore } from 'react';
 import { isViewOnly } from './actions/guard.ts';
 import { headerLine } from './components/header-line.ts';
 import { hintLine } from './components/hint-line.ts';
@@ -27,7 +27,8 @@ type Props = {
 /** The whole screen, drawn from one frame. State lives in the stores; nothing is decided in here. */
 export function App({ ui, theme, readonly }: Props): ReactNode {
   const frame = useSyncExternalStore(ui.subscribe, ui.getFrame);
-  useLayoutEffect(() => ui.frameCommitted(frame), [ui, frame]);
+  // Of all effects only this one comes before the renderer draws: it draws within the commit.
+  useInsertionEffect(() => ui.frameCommitted(frame), [ui, frame]);
   const { layout } = frame;
   if (layout.kind === 'too-small') {
     return <Line text={`terminal too small: ${layout.columns}x${layout.rows}, 60x15 is enough`} />;
