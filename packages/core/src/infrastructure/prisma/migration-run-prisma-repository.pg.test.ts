@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   auditOf,
+  openMaster,
   openTestMaster,
   workOf,
   type TestMaster,
@@ -107,6 +108,39 @@ test('many lanes at once get each item once, and its database with it', async ()
   for (const { id, attempt, tenantDatabase } of claimed) {
     expect(tenantDatabase.work).toMatchObject({ kind: 'item', id, attempt: 1 });
   }
+});
+
+test('a claim looks at a few items, however many are pending', async () => {
+  const { master, start } = await world(0);
+  await using _ = master;
+  await master.pool.query(`
+    WITH tenant AS (
+      INSERT INTO "Tenant" ("id", "slug", "name", "updatedAt")
+      SELECT gen_random_uuid(), 'tenant-' || n, '', now() FROM generate_series(1, 3000) AS n RETURNING "id"
+    )
+    INSERT INTO "TenantDatabase"
+      ("id", "tenantId", "databaseName", "readDatabaseName", "status", "updatedAt")
+    SELECT gen_random_uuid(), "id", 'tenant_' || "id", 'tenant_' || "id" || '_read', 'ACTIVE', now() FROM tenant`);
+  await start();
+  const lane = await leased(master);
+  // One connection, so that it can be asked to report what it has read.
+  await using single = openMaster(master.url, { maxConnections: 1 });
+  const runs = new MigrationRunPrismaRepository({
+    client: single.prisma,
+    tenantDatabases: single.repository,
+    onEvents: () => undefined,
+  });
+  const read = async (): Promise<number> => {
+    await single.pool.query('SELECT pg_stat_force_next_flush()');
+    const { rows } = await single.pool.query(
+      `SELECT (seq_tup_read + idx_tup_fetch)::int AS read FROM pg_stat_user_tables
+        WHERE relname = 'MigrationRunItem'`,
+    );
+    return rows[0]?.read;
+  };
+  const before = await read();
+  for (let claims = 0; claims < 10; claims += 1) expect(await runs.claim(lane)).not.toBeNull();
+  expect((await read()) - before).toBeLessThan(300);
 });
 
 test('a database that an operation works on is left until it is free', async () => {

@@ -5,6 +5,7 @@ import type {
 } from '../../application/view-models/migration-run-view-model.ts';
 import type { PaginatedResult } from '../../domain/criteria.ts';
 import { Problem } from '../../domain/errors.ts';
+import { TenantDatabaseAggregate } from '../../domain/tenant-database.ts';
 import type { FrozenMigration, MigrationRunItemState } from '../../domain/migration-run.ts';
 import type { MigrationRunEvent } from '../../ports/event-log.ts';
 import type {
@@ -20,6 +21,8 @@ import type {
 import type { Prisma, PrismaClient } from './generated/client.ts';
 import { appendFacts } from './append-facts.ts';
 import { asMasterProblem, masterProblemOf, uniqueKeyOf } from './prisma-errors.ts';
+import { claimItem, settleUnchangedItem } from './claim-statements.ts';
+import { RecordJson } from './tenant-database-row.ts';
 import { CauseRow, CountRow, countsOf, ItemRow, RunRow, runViewOf } from './migration-run-rows.ts';
 
 type Needs = {
@@ -35,6 +38,7 @@ const Claim = z.object({
   attempts: z.int(),
   tenantDatabaseId: z.uuid(),
 });
+const ClaimedRow = Claim.extend({ record: RecordJson });
 const CAUSES_SHOWN = 20;
 
 /** Runs and items on the master database. Its SQL is raw: claiming needs row locks that skip, and counts. */
@@ -132,39 +136,14 @@ export class MigrationRunPrismaRepository implements MigrationRunRepository {
     );
   }
 
-  async claim(lane: Lane): Promise<ClaimedItem | null> {
-    const rows = await this.#needs.client.$queryRaw`
-      with next as (
-        select i.id, i."tenantDatabaseId"
-        from "MigrationRunItem" i
-        join "MigrationRun" r on r.id = i."runId" and r.state = 'running'
-        join "TenantDatabase" d on d.id = i."tenantDatabaseId"
-        where i.state = 'pending' and i."serverName" = ${lane.server}
-          and (i."notBefore" is null or i."notBefore" <= now())
-          and d."workId" is null
-          and exists (select from "WorkLease" w where w."jobId" = ${lane.jobId}::uuid and w."daemonId" = ${lane.daemonId}::uuid)
-        order by i.wave, i.position
-        limit 1
-        for update of i, d skip locked
-      ), claimed as (
-        update "MigrationRunItem" i
-        set state = 'running', attempts = i.attempts + 1, lane = ${lane.lane}, "daemonId" = ${lane.daemonId}::uuid,
-            "startedAt" = now(), "notBefore" = null
-        from next where i.id = next.id
-        returning i.id, i."runId", i.attempts, i."tenantDatabaseId"
-      )
-      update "TenantDatabase" d
-      set "workKind" = 'item', "workId" = claimed.id, "workOperation" = 'migrate',
-          "workAttempt" = claimed.attempts, "workSince" = now()
-      from claimed where d.id = claimed."tenantDatabaseId"
-      returning claimed.id, claimed."runId", claimed.attempts, d.id as "tenantDatabaseId"`.catch(
-      asMasterProblem,
-    );
-    const [claimed] = z.array(Claim).parse(rows);
+  async claim({ server, lane, daemonId, jobId }: Lane): Promise<ClaimedItem | null> {
+    const rows = await this.#needs.client
+      .$queryRawUnsafe(claimItem, server, lane, daemonId, jobId)
+      .catch(asMasterProblem);
+    const [claimed] = z.array(ClaimedRow).parse(rows);
     if (claimed === undefined) return null;
-    const tenantDatabase = await this.#needs.tenantDatabases.findById(claimed.tenantDatabaseId);
-    if (tenantDatabase === null) return null;
-    const { id, runId, attempts } = claimed;
+    const { id, runId, attempts, record } = claimed;
+    const tenantDatabase = TenantDatabaseAggregate.fromPrimitives(record);
     return { id, runId, attempt: attempts, tenantDatabase };
   }
 
@@ -191,19 +170,10 @@ export class MigrationRunPrismaRepository implements MigrationRunRepository {
   }
 
   async settleUnchanged(item: ClaimedItem): Promise<boolean> {
-    const settled = await this.#needs.client.$executeRaw`
-      with settled as (
-        update "MigrationRunItem"
-        set state = 'unchanged', "endedAt" = now(), lane = null, "daemonId" = null,
-            "toVersion" = ${item.tenantDatabase.schemaVersion}
-        where id = ${item.id}::uuid and attempts = ${item.attempt} and state = 'running'
-        returning id, "tenantDatabaseId"
-      )
-      update "TenantDatabase" d
-      set "workKind" = null, "workId" = null, "workOperation" = null, "workAttempt" = null, "workSince" = null
-      from settled where d.id = settled."tenantDatabaseId" and d."workId" = settled.id`.catch(
-      asMasterProblem,
-    );
+    const { id, attempt, tenantDatabase } = item;
+    const settled = await this.#needs.client
+      .$executeRawUnsafe(settleUnchangedItem, id, attempt, tenantDatabase.schemaVersion)
+      .catch(asMasterProblem);
     return settled === 1;
   }
 
