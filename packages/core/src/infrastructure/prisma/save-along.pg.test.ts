@@ -7,6 +7,7 @@ import {
   workOf,
   type TestMaster,
 } from '../../../../../test/support/master.ts';
+import { eventually } from '../../../../../test/support/eventually.ts';
 import { startTestPostgres, type TestPostgres } from '../../../../../test/support/postgres.ts';
 import type { Failure } from '../../domain/failure.ts';
 import type { ItemOutcome } from '../../domain/migration-run.ts';
@@ -208,6 +209,57 @@ test.each([
   expect((await itemOf(master, itemId)).toVersion).toBeNull();
   expect(await master.eventTypes()).toEqual(before);
 });
+
+test('an item whose record has moved on is not settled', async () => {
+  await using master = await openTestMaster(postgres);
+  const { itemId, record } = await claimedItem(master);
+  const { id } = record;
+  await master.prisma.tenantDatabase.update({
+    where: { id },
+    data: { revision: { increment: 1 } },
+  });
+  const before = await master.eventTypes();
+  record.unchanged('v2', new Date());
+  const outcome = { state: 'done', toVersion: 'v2' } as const;
+  await expect(
+    master.repository.save(record, { settleItem: { itemId, attempt: 1, outcome } }),
+  ).rejects.toMatchObject({ code: 'REVISION_CONFLICT' });
+  expect(await itemOf(master, itemId)).toMatchObject({
+    state: 'running',
+    toVersion: null,
+    lane: 3,
+  });
+  expect((await found(master, id)).work?.id).toBe(itemId);
+  expect(await master.eventTypes()).toEqual(before);
+});
+
+test('an item that is taken over while it is being settled is not settled', async () => {
+  await using master = await openTestMaster(postgres);
+  const { itemId, record } = await claimedItem(master);
+  record.unchanged('v2', new Date());
+  const outcome = { state: 'done', toVersion: 'v2' } as const;
+  const saved = await master.prisma.$transaction(async (tx) => {
+    await tx.migrationRunItem.update({ where: { id: itemId }, data: { attempts: 2 } });
+    const saving = master.repository.save(record, {
+      settleItem: { itemId, attempt: 1, outcome },
+    });
+    const settled = Promise.allSettled([saving]);
+    await eventually(async () => expect(await waiting(master)).toBe(1));
+    return () => settled;
+  });
+  expect(await saved()).toMatchObject([{ reason: { code: 'REVISION_CONFLICT' } }]);
+  expect(await itemOf(master, itemId)).toMatchObject({ state: 'running', attempts: 2 });
+  expect((await found(master, record.id)).work?.id).toBe(itemId);
+});
+
+/** How many sessions of this master wait for a lock. */
+async function waiting(master: TestMaster): Promise<number> {
+  const { rows } = await master.pool.query<{ waiting: number }>(
+    `SELECT count(*)::int AS waiting FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return rows[0]?.waiting ?? 0;
+}
 
 test('whoever held the record before another claim cannot save', async () => {
   await using master = await openTestMaster(postgres);

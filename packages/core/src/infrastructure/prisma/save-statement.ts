@@ -9,41 +9,50 @@ import { insertColumns, rowOf, updateAssignments } from './tenant-database-row.t
 export type Statement = { readonly sql: string; readonly values: readonly unknown[] };
 
 const next = `jsonb_populate_record(null::"TenantDatabase", $3::jsonb) AS next`;
+const outcome = `jsonb_populate_record(null::"MigrationRunItem", $7::jsonb) AS outcome`;
 
 const insertRecord = `INSERT INTO "TenantDatabase" (${insertColumns})
   SELECT ${insertColumns} FROM ${next}
   RETURNING 1`;
 
-const updateRecord = `UPDATE "TenantDatabase" AS record SET ${updateAssignments}
-  FROM ${next}
+const updateRecord = (from: string) => `UPDATE "TenantDatabase" AS record SET ${updateAssignments}
+  FROM ${from}
   WHERE record."id" = next."id" AND record."revision" = $4
     AND record."workId" IS NOT DISTINCT FROM $5::uuid
     AND record."workAttempt" IS NOT DISTINCT FROM $6
   RETURNING 1`;
 
+const lockItem = `SELECT item."id" FROM "MigrationRunItem" AS item, ${outcome}
+  WHERE item."id" = outcome."id" AND item."attempts" = outcome."attempts"
+    AND item."state" = 'running'
+  FOR UPDATE OF item`;
+
 const settleItem = `UPDATE "MigrationRunItem" AS item
-  SET "state" = settled."state", "toVersion" = settled."toVersion", "endedAt" = settled."endedAt",
-    "notBefore" = settled."notBefore", "skipReason" = settled."skipReason",
-    "cause" = settled."cause", "failure" = settled."failure", "daemonId" = null, "lane" = null
-  FROM jsonb_populate_record(null::"MigrationRunItem", $7::jsonb) AS settled
-  WHERE item."id" = settled."id" AND item."attempts" = settled."attempts" AND item."state" = 'running'
+  SET "state" = outcome."state", "toVersion" = outcome."toVersion", "endedAt" = outcome."endedAt",
+    "notBefore" = outcome."notBefore", "skipReason" = outcome."skipReason",
+    "cause" = outcome."cause", "failure" = outcome."failure", "daemonId" = null, "lane" = null
+  FROM ${outcome}, saved
+  WHERE item."id" = outcome."id"
   RETURNING 1`;
 
-// One statement, so that a save costs one round trip within its transaction. The guards are read before
-// append_facts is called, and it is called only if each of them let a row through: no row, nothing saved.
+// One statement, so that a save costs one round trip. Each part waits for the guard of the one before: an item that is
+// not ours any more keeps the record from being written, a record that has moved on keeps the item as it is. The facts
+// come last, and only if everything else was written.
 const insert = `-- prepared: insert-record
 WITH saved AS (${insertRecord})
 SELECT append_facts($1::jsonb, $2::jsonb) FROM saved`;
 const update = `-- prepared: update-record
-WITH saved AS (${updateRecord})
+WITH saved AS (${updateRecord(next)})
 SELECT append_facts($1::jsonb, $2::jsonb) FROM saved`;
 const updateAndSettle = `-- prepared: update-record-and-settle-item
-WITH saved AS (${updateRecord}), settled AS (${settleItem})
-SELECT append_facts($1::jsonb, $2::jsonb) FROM saved, settled`;
+WITH locked AS (${lockItem}),
+  saved AS (${updateRecord(`${next}, locked`)}),
+  settled AS (${settleItem})
+SELECT append_facts($1::jsonb, $2::jsonb) FROM settled`;
 
 /**
- * Writes record, item and facts, in this order; the last statement of its transaction. It counts one row, or
- * none when the store has moved on: then the transaction must be rolled back.
+ * Writes record, item and facts, in this order; the last statement of its transaction, or the only one. It counts one
+ * row, or none when the store has moved on: then it has written nothing.
  */
 export function saveStatement(
   database: TenantDatabaseAggregate,
