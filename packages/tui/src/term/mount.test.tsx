@@ -26,10 +26,13 @@ test('what is on the screen is what counts as seen', async () => {
   expect(ui.painted).toBe(ui.frame);
 
   // Pictures that come at once, and pictures that wait for the one before.
-  for (const n of [1, 2, 3, 4]) {
-    fleet.apply(sampleSnapshot({ databases: [sampleDatabase(n)] }), nowMs);
+  for (const [n, tenantSlug] of ['acme', 'bluth', 'hooli', 'wonka'].entries()) {
+    fleet.apply(
+      sampleSnapshot({ databases: [sampleDatabase(1, { tenantSlug, revision: 7 + n })] }),
+      nowMs,
+    );
     ui.flush();
-    await eventually(() => expect(written()).toContain(`tenant-0000${n}`));
+    await eventually(() => expect(written()).toContain(tenantSlug));
     expect(ui.painted).toBe(ui.frame);
   }
   screen.unmount();
