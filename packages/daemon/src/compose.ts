@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { MigrationFolder } from '@tenantctl/core/infrastructure/migrations/migration-folder';
 import { FolderMigrator } from '@tenantctl/core/infrastructure/migrations/folder-migrator';
 import { PgBossWorkQueue } from '@tenantctl/core/infrastructure/jobs/pg-boss-work-queue';
+import { assertMasterUsable } from '@tenantctl/core/infrastructure/postgres/assert-master';
 import { PostgresEventLog } from '@tenantctl/core/infrastructure/postgres/postgres-event-log';
 import { PostgresExclusiveLock } from '@tenantctl/core/infrastructure/postgres/postgres-exclusive-lock';
 import { PostgresFleetSnapshot } from '@tenantctl/core/infrastructure/postgres/postgres-fleet-snapshot';
@@ -120,8 +121,10 @@ export async function compose(needs: Needs): Promise<Daemon> {
 }
 
 /** Everything that lives in the master database: records, runs, events, the read model, the queue. */
-async function openMaster({ config, masterUrl, daemonId, log }: Needs) {
+async function openMaster({ config, masterUrl, encryptionKeys, daemonId, log }: Needs) {
   const about = { url: masterUrl, applicationName: APPLICATION_NAME };
+  const box = SecretBox.fromKeys(encryptionKeys);
+  await assertMasterUsable(about);
   const applied = await applyMasterMigrations(about);
   if (applied.length > 0) log.info({ applied }, 'master database migrated');
   const onConnectionLost = (error: Error) => log.warn({ err: error }, 'master connection lost');
@@ -131,6 +134,9 @@ async function openMaster({ config, masterUrl, daemonId, log }: Needs) {
   const client = openMasterClient({ ...about, maxConnections, onConnectionLost });
   ends.defer(() => client.close());
   const { prisma, pool } = client;
+  const directory = new PrismaServerDirectory({ prisma, box });
+  // With other keys than those its secrets were sealed with, all work would fail.
+  await directory.find('default');
   await prisma.databaseServer.update({
     where: { name: 'default' },
     data: { lanes: config.TENANTD_LANES },
@@ -146,6 +152,8 @@ async function openMaster({ config, masterUrl, daemonId, log }: Needs) {
   const opened = ends.move();
   return {
     prisma,
+    box,
+    directory,
     queue,
     eventLog,
     databases,
@@ -164,11 +172,9 @@ async function openMaster({ config, masterUrl, daemonId, log }: Needs) {
 
 /** Everything that reaches the servers with the tenants' databases. */
 function openTenantSide(
-  { config, masterUrl, encryptionKeys }: Needs,
-  { prisma }: Awaited<ReturnType<typeof openMaster>>,
+  { config, masterUrl }: Needs,
+  { prisma, box, directory }: Awaited<ReturnType<typeof openMaster>>,
 ) {
-  const box = SecretBox.fromKeys(encryptionKeys);
-  const directory = new PrismaServerDirectory({ prisma, box });
   const credentials = new PrismaCredentialStore({ prisma, box });
   const access = new ServerAccess({
     directory,

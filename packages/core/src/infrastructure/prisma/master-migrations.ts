@@ -17,7 +17,8 @@ const LOCK_WAIT_MS = 60_000;
 /**
  * Brings the master database to the state of this version's migrations, with the same engine, ledger and lock as a
  * tenant's. Two daemons may start at once: the second waits for the first, then finds nothing to do. Resolves with
- * what was applied; throws `MIGRATION_FAILED` or `MASTER_UNREACHABLE`.
+ * what was applied. Throws `MIGRATION_FAILED`, `MASTER_UNREACHABLE`, or what else keeps it from its work, such as
+ * `PERMISSION_MISSING`.
  */
 export async function applyMasterMigrations({
   url,
@@ -47,14 +48,16 @@ function problemOfStart({
   failure,
 }: Extract<MigrateOutcome, { readonly failure: Failure }>): Problem {
   const { code, migration, message, sqlstate } = failure;
-  if (kind === 'transient' || migration === undefined) {
+  const help = 'Remove the cause, then start tenantd again.';
+  const facts = { code, sqlstate };
+  if (kind === 'transient') {
     return new Problem('MASTER_UNREACHABLE', 'master', { more: `: ${message}` });
   }
-  return new Problem('MIGRATION_FAILED', migration, {
-    more: message,
-    help: 'Remove the cause, then start tenantd again.',
-    facts: { code, sqlstate },
-  });
+  if (migration === undefined) {
+    const sentence = `The master database cannot be prepared: ${message}`;
+    return Problem.fromWire({ code, message: sentence, help, facts });
+  }
+  return new Problem('MIGRATION_FAILED', migration, { more: message, help, facts });
 }
 
 async function connect(url: string, applicationName: string): Promise<Client> {
