@@ -24,7 +24,8 @@ const flag = z
 const postgresUrl = z
   .string()
   .refine((text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text), {
-    message: 'must be a PostgreSQL URL: postgresql://user:password@host:5432/database',
+    message:
+      'must be a URL like postgresql://user:password@host:5432/database, with special characters percent-encoded',
   });
 const listen = z
   .string()
@@ -35,6 +36,9 @@ const listen = z
 const keys = z.string().regex(/^[\w.-]+:[A-Za-z0-9+/=]{44}(,[\w.-]+:[A-Za-z0-9+/=]{44})*$/, {
   message: 'must be kid:base64 of 32 bytes, newest first, separated by commas',
 });
+
+/** Relative to where the daemon is started. */
+const directory = z.string().transform((text) => path.resolve(text));
 
 type Setting<T> = {
   readonly schema: z.ZodType<T, string>;
@@ -59,14 +63,14 @@ export const settings = {
     'The master database, as a role with CREATEDB and CREATEROLE. Not needed with --embedded.',
     { secret: true },
   ),
-  TENANTD_STATE_DIR: setting(z.string().min(1), 'What the daemon keeps between its lives.', {
+  TENANTD_STATE_DIR: setting(directory, 'What the daemon keeps between its lives.', {
     default: defaultStateDirectory,
   }),
   TENANTD_LISTEN: setting(
     listen,
     'Where it listens; by default tenantd.sock in the state directory.',
   ),
-  TENANTD_MIGRATIONS_DIR: setting(z.string().min(1), "The tenants' Prisma migrations folder.", {
+  TENANTD_MIGRATIONS_DIR: setting(directory, "The tenants' Prisma migrations folder.", {
     default: 'prisma/tenant/migrations',
   }),
   TENANTD_ENCRYPTION_KEYS: setting(keys, 'Keys for secrets at rest; --embedded makes one.', {
@@ -94,7 +98,7 @@ export const settings = {
     default: '24h',
   }),
   TENANTD_NAME: setting(
-    z.string().min(1).max(40),
+    z.string().max(40, 'must be at most 40 characters long'),
     'The name of this environment, as the terminal shows it.',
     {
       default: 'local',
@@ -108,7 +112,7 @@ export const settings = {
       ['trace', 'debug', 'info', 'warn', 'error'],
       'must be trace, debug, info, warn or error',
     ),
-    'debug shows provisioning, migrations, repositories and events.',
+    'How much is logged; debug shows provisioning, migrations, repositories and events.',
     { default: 'info' },
   ),
   LOG_FORMAT: setting(z.enum(['json', 'pretty'], 'must be json or pretty'), 'How log lines look.', {
@@ -170,26 +174,50 @@ export function readSettings({ flags, environment, file }: Sources): ReadSetting
       ['credential', credentials === undefined ? undefined : readCredential(credentials, name)],
       ['environment', environment[name]],
       ['file', fromFile[name]],
-      ['default', (settings[name] as Setting<unknown>).default],
+      ['default', defaultOf(name, values)],
     ]);
-    if (text !== undefined) values[name] = parse(name, text, faults);
-    const secret = (settings[name] as Setting<unknown>).secret === true;
-    return { name, origin, value: text === undefined ? '' : secret ? '[redacted]' : text };
+    if (text !== undefined) values[name] = parse({ name, origin, text }, faults);
+    const value = text === undefined || !isSecret(name) ? (text ?? '') : '[redacted]';
+    return { name, origin, value };
   });
-  values['TENANTD_LISTEN'] ??= `unix:${String(values['TENANTD_STATE_DIR'])}/tenantd.sock`;
   return { config: values as Config, faults, shown };
 }
+
+/** The socket is in the state directory, which stands before it in the table, unless told otherwise. */
+function defaultOf(name: SettingName, values: Readonly<Record<string, unknown>>) {
+  if (name !== 'TENANTD_LISTEN') return (settings[name] as Setting<unknown>).default;
+  return `unix:${String(values['TENANTD_STATE_DIR'])}/tenantd.sock`;
+}
+
+const isSecret = (name: SettingName) => (settings[name] as Setting<unknown>).secret === true;
 
 function find(name: SettingName, sources: readonly (readonly [Origin, string | undefined])[]) {
   const [origin, text] = sources.find(([, value]) => value !== undefined && value !== '') ?? [];
   return { name, origin: origin ?? ('not set' as const), text };
 }
 
-function parse(name: SettingName, text: string, faults: Problem[]): unknown {
+const placeOf: Readonly<Record<Origin, string>> = {
+  flag: 'on the command line',
+  credential: 'in the credentials directory',
+  environment: 'in the environment',
+  file: 'in the file of --config',
+  default: 'by default',
+  'not set': '',
+};
+
+type Found = { readonly name: SettingName; readonly origin: Origin; readonly text: string };
+
+function parse({ name, origin, text }: Found, faults: Problem[]): unknown {
   const parsed = (settings[name] as Setting<unknown>).schema.safeParse(text);
   if (parsed.success) return parsed.data;
   const why = parsed.error.issues[0]?.message ?? 'is not valid';
-  faults.push(new Problem('CONFIG_INVALID', name, { more: why, help: settings[name].sentence }));
+  const value = isSecret(name) ? 'is something else' : `is ${JSON.stringify(text)}`;
+  faults.push(
+    new Problem('CONFIG_INVALID', name, {
+      more: `${why}, and ${value} ${placeOf[origin]}`,
+      help: settings[name].sentence,
+    }),
+  );
   return undefined;
 }
 
@@ -208,7 +236,11 @@ function readFile(file: string, faults: Problem[]): Record<string, string> {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
     faults.push(
-      new Problem('CONFIG_INVALID', `--config ${file}`, { more: 'cannot be read', cause }),
+      new Problem('CONFIG_INVALID', '--config', {
+        more: `names "${file}", which cannot be read`,
+        help: 'It is a file of NAME=value lines.',
+        cause,
+      }),
     );
     return {};
   }
@@ -227,7 +259,12 @@ function readFile(file: string, faults: Problem[]): Record<string, string> {
     });
   for (const [name] of entries) {
     if (Object.hasOwn(settings, name)) continue;
-    faults.push(new Problem('CONFIG_INVALID', `"${name}" in ${file}`, { more: 'is no setting' }));
+    faults.push(
+      new Problem('CONFIG_INVALID', name, {
+        more: `in "${file}" is no setting`,
+        help: 'List all settings with: tenantd config',
+      }),
+    );
   }
   return Object.fromEntries(entries);
 }

@@ -2,7 +2,9 @@
 import { Command, CommanderError } from 'commander';
 import { Problem, problemOf } from '@tenantctl/core/domain/errors';
 import { readSettings, type Given } from './config.ts';
+import { missingSettings } from './required-settings.ts';
 import { serve } from './serve.ts';
+import { version } from './version.ts';
 
 type Flags = {
   readonly embedded?: boolean;
@@ -17,6 +19,7 @@ const problemExit = (code: string): number => (code === 'CONFIG_INVALID' ? 2 : 1
 
 const program = new Command('tenantd')
   .description('Provisions, migrates and watches the databases of a database-per-tenant SaaS.')
+  .version(version)
   .exitOverride()
   .configureOutput({ writeErr: () => undefined });
 
@@ -30,9 +33,12 @@ program
   .option('--config <file>', 'NAME=value lines; the environment wins over them')
   .option('--until-stdin-ends', 'stop when standard input ends, as if by SIGTERM')
   .action(async (flags: Flags) => {
-    const { config, faults } = read(flags);
+    const embedded = flags.embedded === true;
+    const settings = read(flags);
+    const missing = embedded ? [] : missingSettings(settings);
+    const faults = [...missing, ...settings.faults];
     if (faults.length > 0) return refuse(faults);
-    await serve(config, { embedded: flags.embedded === true, stop: stopSignal(flags) });
+    await serve(settings.config, { embedded, stop: stopSignal(flags) });
   });
 
 program
@@ -83,15 +89,21 @@ function print({ code, message, help }: Problem): void {
   if (help !== undefined) process.stderr.write(`help: ${help}\n`);
 }
 
+/** In the form of every other problem. */
+function usage({ code, message }: CommanderError): Problem {
+  const sentence = message.replace(/^error: /, '').replaceAll("'", '"');
+  const more = code === 'commander.help' ? 'tenantd takes a command: serve or config' : sentence;
+  return new Problem('USAGE', 'command line', { more, help: 'See: tenantd --help' });
+}
+
 try {
   await program.parseAsync();
   process.exit();
 } catch (error) {
   if (error instanceof CommanderError) {
-    const wanted = ['commander.helpDisplayed', 'commander.help', 'commander.version'];
-    if (wanted.includes(error.code)) process.exit(0);
-    process.stderr.write(`error[USAGE]: ${error.message.replace(/^error: /, '')}\n`);
-    process.stderr.write('help: tenantd --help\n');
+    // Help or the version was asked for, and is printed.
+    if (error.exitCode === 0) process.exit(0);
+    print(usage(error));
     process.exit(2);
   }
   const problem = problemOf(error);

@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { Problem, problemOf } from '@tenantctl/core/domain/errors';
+import { problemOf } from '@tenantctl/core/domain/errors';
+import { parseListenAddress } from './api/listen-address.ts';
+import { assertNobodyListens } from './api/unix-socket.ts';
 import { backoffMs, pause } from './backoff.ts';
 import { compose, type Daemon } from './compose.ts';
 import type { Config } from './config.ts';
@@ -10,6 +12,7 @@ import {
 } from './embedded-postgres/embedded-postgres.ts';
 import { prepareMaster } from './embedded-postgres/prepare-master.ts';
 import { openLog, type Log } from './log.ts';
+import { requiredSetting } from './required-settings.ts';
 import { embeddedKey, openStateDirectory, type StateDirectory } from './state-directory.ts';
 import { supervise } from './supervisor.ts';
 
@@ -27,6 +30,9 @@ type Options = {
  */
 export async function serve(config: Config, { embedded, stop }: Options): Promise<void> {
   const log = openLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  const listen = parseListenAddress(config.TENANTD_LISTEN);
+  // Asked before anything is started or changed: with the same state, two daemons would pass for one.
+  if (listen.kind === 'unix') await assertNobodyListens(listen.path);
   const state = await openStateDirectory(config.TENANTD_STATE_DIR);
   const postgres = embedded ? await startPostgres(state, log) : undefined;
   try {
@@ -95,18 +101,11 @@ async function masterUrlOf(config: Config, postgres: EmbeddedPostgres | undefine
   if (postgres !== undefined) {
     return prepareMaster(postgres.superuserUrl, { directory: postgres.directory });
   }
-  if (config.MASTER_DATABASE_URL !== undefined) return config.MASTER_DATABASE_URL;
-  throw new Problem('CONFIG_INVALID', 'MASTER_DATABASE_URL', {
-    more: 'is not set',
-    help: 'Set it to the master database, or start with --embedded to try tenantd without one.',
-  });
+  return requiredSetting('MASTER_DATABASE_URL', config.MASTER_DATABASE_URL);
 }
 
 async function encryptionKeysOf(config: Config, state: StateDirectory, embedded: boolean) {
-  if (config.TENANTD_ENCRYPTION_KEYS !== undefined) return config.TENANTD_ENCRYPTION_KEYS;
-  if (embedded) return embeddedKey(state);
-  throw new Problem('CONFIG_INVALID', 'TENANTD_ENCRYPTION_KEYS', {
-    more: 'is not set: credentials must not be stored in the clear',
-    help: 'Make a key with: echo "k1:$(openssl rand -base64 32)"',
-  });
+  const given = config.TENANTD_ENCRYPTION_KEYS;
+  if (given === undefined && embedded) return embeddedKey(state);
+  return requiredSetting('TENANTD_ENCRYPTION_KEYS', given);
 }

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Problem } from '@tenantctl/core/domain/errors';
+import { makeDirectory, unusable } from './make-directory.ts';
 
 /** What the daemon keeps between its lives. */
 export type StateDirectory = {
@@ -10,20 +10,17 @@ export type StateDirectory = {
   readonly daemonId: string;
 };
 
-/** Makes the directory when it is missing; whoever may not look inside may still pass through (0711). */
+const SETTING = 'TENANTD_STATE_DIR';
+
+/**
+ * Makes the directory when it is missing; whoever may not look inside may still pass through (0711). Throws
+ * `CONFIG_INVALID` when this user cannot keep anything there.
+ */
 export async function openStateDirectory(directory: string): Promise<StateDirectory> {
   const absolute = path.resolve(directory);
-  try {
-    await mkdir(absolute, { recursive: true, mode: 0o711 });
-    const daemonId = await kept(path.join(absolute, 'daemon-id'), randomUUID);
-    return { path: absolute, daemonId };
-  } catch (cause) {
-    throw new Problem('CONFIG_INVALID', 'TENANTD_STATE_DIR', {
-      more: `"${absolute}" cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
-      help: 'Choose a directory that this user may write: --state-dir D',
-      cause,
-    });
-  }
+  await makeDirectory(absolute, { mode: 0o711, setting: SETTING });
+  const daemonId = await kept(path.join(absolute, 'daemon-id'), randomUUID);
+  return { path: absolute, daemonId };
 }
 
 /** The encryption key of an embedded installation, made at its first start: `embedded:<base64>`. */
@@ -37,6 +34,8 @@ async function kept(file: string, make: () => string): Promise<string> {
   const found = await readFile(file, 'utf8').catch(() => undefined);
   if (found !== undefined && found.trim() !== '') return found.trim();
   const made = make();
-  await writeFile(file, `${made}\n`, { mode: 0o600 });
+  await writeFile(file, `${made}\n`, { mode: 0o600 }).catch((cause: unknown) => {
+    throw unusable(file, SETTING, cause);
+  });
   return made;
 }

@@ -177,7 +177,8 @@ export const catalogue = {
     (subject, more) => `The secret of "${subject}" cannot be decrypted${more}`,
     'TENANTD_ENCRYPTION_KEYS must hold the key it was written with.',
   ),
-  CONFIG_INVALID: caller((subject, more) => `${subject} ${more}`),
+  /** The subject is the name of a setting. */
+  CONFIG_INVALID: caller((subject, more) => `"${subject}" ${more}`),
   DAEMON_UNREACHABLE: world(
     (subject, more) => `No daemon answers at "${subject}"${more}`,
     'Start one with: tenantd serve --embedded',

@@ -10,7 +10,7 @@ export function parseListenAddress(text: string): ListenAddress {
   if (text.startsWith('unix:/')) return { kind: 'unix', path: text.slice('unix:'.length) };
   const [, host, port] = /^(\[[0-9a-f:]+\]|[^:/\s]+):(\d{1,5})$/i.exec(text) ?? [];
   if (host === undefined || Number(port) > 65_535) {
-    throw new Problem('CONFIG_INVALID', `"${text}"`, { more: 'is not unix:/path or host:port' });
+    throw new Problem('CONFIG_INVALID', text, { more: 'is not unix:/path or host:port' });
   }
   return { kind: 'tcp', host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
 }

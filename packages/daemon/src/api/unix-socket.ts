@@ -1,8 +1,10 @@
-import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
+import { chmod, lstat, rm } from 'node:fs/promises';
 import { connect, type Server } from 'node:net';
 import path from 'node:path';
 import { Problem } from '@tenantctl/core/domain/errors';
+import { makeDirectory, unusable } from '../make-directory.ts';
 
+const SETTING = 'TENANTD_LISTEN';
 const DIRECTORY_MODE = 0o750;
 const SOCKET_MODE = 0o660;
 const PROBE_TIMEOUT_MS = 2_000;
@@ -15,25 +17,33 @@ const MAX_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
  * `CONFIG_INVALID` when the path cannot be a socket.
  */
 export async function listenOnUnixSocket(server: Server, socketPath: string): Promise<void> {
-  if (Buffer.byteLength(socketPath) > MAX_PATH_BYTES) {
-    throw new Problem('CONFIG_INVALID', `"${socketPath}"`, {
-      more: `is too long for a socket: at most ${MAX_PATH_BYTES} bytes`,
-    });
-  }
-  await mkdir(path.dirname(socketPath), { recursive: true, mode: DIRECTORY_MODE });
-  await removeDeadSocket(socketPath);
+  await makeDirectory(path.dirname(socketPath), { mode: DIRECTORY_MODE, setting: SETTING });
+  await assertNobodyListens(socketPath);
+  await rm(socketPath, { force: true });
   await listening(server, socketPath);
   await chmod(socketPath, SOCKET_MODE);
 }
 
-async function removeDeadSocket(socketPath: string): Promise<void> {
+/**
+ * Throws `DAEMON_ALREADY_RUNNING` when a live daemon listens on this socket, and `CONFIG_INVALID` when the path
+ * cannot be one. Changes nothing.
+ */
+export async function assertNobodyListens(socketPath: string): Promise<void> {
+  if (Buffer.byteLength(socketPath) > MAX_PATH_BYTES) {
+    throw new Problem('CONFIG_INVALID', SETTING, {
+      more: `names "${socketPath}", which is too long for a socket: at most ${MAX_PATH_BYTES} bytes`,
+      help: 'Choose another --listen or --state-dir.',
+    });
+  }
   const found = await lstat(socketPath).catch(() => undefined);
   if (found === undefined) return;
   if (!found.isSocket()) {
-    throw new Problem('CONFIG_INVALID', `"${socketPath}"`, { more: 'exists and is not a socket' });
+    throw new Problem('CONFIG_INVALID', SETTING, {
+      more: `names "${socketPath}", which exists and is no socket`,
+      help: 'Choose another --listen, or remove what is there.',
+    });
   }
   if (await answers(socketPath)) throw alreadyRunning(socketPath);
-  await rm(socketPath, { force: true });
 }
 
 /** Does anyone accept connections there? Silence counts as yes: what may be alive is not replaced. */
@@ -55,8 +65,12 @@ function answers(socketPath: string): Promise<boolean> {
 function listening(server: Server, socketPath: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) =>
-      // Another daemon was faster by a moment.
-      reject(error.code === 'EADDRINUSE' ? alreadyRunning(socketPath) : error);
+      // In use: another daemon was faster by a moment.
+      reject(
+        error.code === 'EADDRINUSE'
+          ? alreadyRunning(socketPath)
+          : unusable(socketPath, SETTING, error),
+      );
     server.once('error', onError);
     server.listen(socketPath, () => {
       server.off('error', onError);

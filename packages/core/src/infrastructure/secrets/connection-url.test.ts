@@ -44,7 +44,7 @@ test('a faulty URL is refused without being printed', () => {
     `postgresql://a:${CANARY}@h:port/d`,
   ]) {
     expect(() => parse(text)).toThrow(Problem);
-    expect(() => parse(text)).toThrow(/^MASTER_DATABASE_URL must be a URL/);
+    expect(() => parse(text)).toThrow(/^"MASTER_DATABASE_URL" must be a URL/);
   }
 });
 

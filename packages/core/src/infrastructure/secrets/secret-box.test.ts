@@ -110,7 +110,7 @@ test('faulty keys are refused without being printed', () => {
   ]) {
     const problem = problemOf(() => SecretBox.fromKeys(setting));
     expect(problem.code).toBe('CONFIG_INVALID');
-    expect(problem.message).toMatch(/^TENANTD_ENCRYPTION_KEYS /);
+    expect(problem.message).toMatch(/^"TENANTD_ENCRYPTION_KEYS" /);
     expect(problem.message).not.toContain(material);
     expect(problem.message).not.toContain(short);
   }
