@@ -38,7 +38,7 @@ const keys = z.string().regex(/^[\w.-]+:[A-Za-z0-9+/=]{44}(,[\w.-]+:[A-Za-z0-9+/
 });
 
 /** Relative to where the daemon is started. */
-const directory = z.string().transform((text) => path.resolve(text));
+const place = z.string().transform((text) => path.resolve(text));
 
 type Setting<T> = {
   readonly schema: z.ZodType<T, string>;
@@ -63,14 +63,14 @@ export const settings = {
     'The master database, as a role with CREATEDB and CREATEROLE. Not needed with --embedded.',
     { secret: true },
   ),
-  TENANTD_STATE_DIR: setting(directory, 'What the daemon keeps between its lives.', {
+  TENANTD_STATE_DIR: setting(place, 'What the daemon keeps between its lives.', {
     default: defaultStateDirectory,
   }),
   TENANTD_LISTEN: setting(
     listen,
     'Where it listens; by default tenantd.sock in the state directory.',
   ),
-  TENANTD_MIGRATIONS_DIR: setting(directory, "The tenants' Prisma migrations folder.", {
+  TENANTD_MIGRATIONS_DIR: setting(place, "The tenants' Prisma migrations folder.", {
     default: 'prisma/tenant/migrations',
   }),
   TENANTD_ENCRYPTION_KEYS: setting(keys, 'Keys for secrets at rest; --embedded makes one.', {
@@ -154,6 +154,7 @@ export type ReadSettings = {
   }[];
 };
 
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of that very table
 export const settingNames = Object.keys(settings) as SettingName[];
 
 type Sources = {
@@ -180,6 +181,7 @@ export function readSettings({ flags, environment, file }: Sources): ReadSetting
     const value = text === undefined || !isSecret(name) ? (text ?? '') : '[redacted]';
     return { name, origin, value };
   });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whole unless there are faults
   return { config: values as Config, faults, shown };
 }
 
