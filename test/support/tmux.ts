@@ -17,8 +17,8 @@ set -g default-shell /bin/sh
 `;
 
 type Options = {
-  /** A program and its arguments. */
-  readonly command: readonly [string, ...string[]];
+  /** A program and its arguments; at least one, because tmux gives a lone word to a shell. */
+  readonly command: readonly [string, string, ...string[]];
   readonly columns: number;
   readonly rows: number;
   readonly environment?: Readonly<Record<string, string>>;

@@ -19,7 +19,7 @@ type Options = {
 };
 
 /** How a shell starts `tenantctl`, as built, on a daemon's screen. */
-export const tuiCommand = (socket: string): [string, ...string[]] => [
+export const tuiCommand = (socket: string): [string, string, ...string[]] => [
   process.execPath,
   main,
   '--daemon',

@@ -80,11 +80,14 @@ export async function runTui(options: TuiOptions): Promise<number> {
   return await quit.promise;
 }
 
-/** Asks to end when the system does; answers how to stop listening. */
+/**
+ * Asks to end when the system does; answers how to stop listening. It listens to the end: the renderer has a
+ * listener of its own, which kills the process at once where it finds itself alone.
+ */
 function onSignals(end: (code: number) => void): () => void {
   const terminated = (): void => end(143);
   const hungUp = (): void => end(129);
-  process.once('SIGTERM', terminated).once('SIGHUP', hungUp);
+  process.on('SIGTERM', terminated).on('SIGHUP', hungUp);
   return () => void process.off('SIGTERM', terminated).off('SIGHUP', hungUp);
 }
 
