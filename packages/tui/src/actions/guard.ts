@@ -22,7 +22,7 @@ export function obstacleToWork({ fleet, readonly }: Circumstances): Obstacle | n
     return { code: 'FORBIDDEN', sentence: 'Your role is viewer: it may look, not act' };
   }
   if (fleet.connection.state !== 'live' || !fleet.known) {
-    const sentence = 'The daemon does not answer: what you see is old, nothing was sent';
+    const sentence = 'Nothing was sent, the daemon does not answer';
     return { code: 'DAEMON_UNREACHABLE', sentence };
   }
   return null;
