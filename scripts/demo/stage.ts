@@ -38,7 +38,7 @@ export async function onStage(
   // Once: a second disposal of the stack would not wait for the first one.
   let ending: Promise<void> | undefined;
   const end = () => (ending ??= ends.disposeAsync());
-  let interrupted: Promise<never> | undefined;
+  let interrupted: Promise<void> | undefined;
   const interrupt = () => {
     interrupted ??= end().finally(() => process.exit(130));
   };

@@ -6,10 +6,10 @@ import { hasTmux, openTerminal, type Terminal } from './tmux.ts';
 
 const main = path.resolve(import.meta.dirname, '../../packages/tui/dist/main.js');
 
-if (!hasTmux) console.warn('tmux is not installed: what needs a real terminal is not tested');
+if (!hasTmux) process.stderr.write('Without tmux nothing is tested in a real terminal.\n');
 
 /** A test in a real terminal; skipped where there is none to be had. */
-export const terminalTest = test.runIf(hasTmux);
+export const terminalTest: (name: string, story: () => Promise<void>) => void = test.runIf(hasTmux);
 
 type Options = {
   /** Where the daemon listens. */
