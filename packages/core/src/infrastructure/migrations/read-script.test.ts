@@ -55,7 +55,7 @@ describe('a file is refused, with its line, for', () => {
     ['SAVEPOINT a', 1],
     ["PREPARE TRANSACTION 'x'", 1],
     ["COMMIT PREPARED 'x'", 1],
-    ['COPY t FROM STDIN;\n1\n\\.', 3],
+    ['COPY t FROM STDIN;\n1\n\\.', 1],
     ['SELECT 1;\nCOPY t (a, b) FROM STDIN', 2],
     ['SELECT 1;\n\\set x 1', 2],
     ['DISCARD ALL', 1],

@@ -34,10 +34,14 @@ export function readScript(migration: string, sql: string): Script {
   const unreadable = unreadableCharacter(sql);
   if (unreadable !== undefined) return refuse(unreadable);
   const { statements, faults } = splitStatements(sql);
-  const [fault] = faults;
-  if (fault !== undefined) return refuse(fault);
-
   const mode = statements.some(refusesTransaction) ? 'split' : 'atomic';
+  const [fault] = faults;
+  if (fault !== undefined) {
+    // The rows after a COPY are no SQL: what is wrong is the COPY, not the first of them.
+    const before = statements.filter(({ line }) => line < fault.line);
+    const refused = before.map((statement) => refusalOf(statement, mode)).find(Boolean);
+    return refuse(refused ?? fault);
+  }
   const brackets = ownTransactions(statements);
   const refusal =
     statements
