@@ -11,6 +11,7 @@ import { findTenantDatabaseByTenantId } from '@tenantctl/core/application/querie
 import { findTenantsByCriteria } from '@tenantctl/core/application/queries/find-tenants-by-criteria';
 import { Problem } from '@tenantctl/core/domain/errors';
 import { PgBossWorkQueue } from '@tenantctl/core/infrastructure/jobs/pg-boss-work-queue';
+import { TenantDatabasePostgresReadRepository } from '@tenantctl/core/infrastructure/postgres/tenant-database-postgres-read-repository';
 import { MigrationRunPrismaRepository } from '@tenantctl/core/infrastructure/prisma/migration-run-prisma-repository';
 import type { Principal } from '@tenantctl/core/ports/tenant-database-write-repository';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -52,6 +53,7 @@ async function openWorld() {
     tenants: master.tenants,
     databases: repository,
     runs,
+    readModel: new TenantDatabasePostgresReadRepository({ pool }),
     migrator: { migrationsOnDisk: async () => migrations },
     clock: { now: () => new Date() },
     ids: { uuid: () => randomUUID() },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Problem } from '../domain/errors.ts';
 import { TenantDatabasePrimitives } from '../domain/tenant-database-primitives.ts';
 import { TenantDatabaseAggregate } from '../domain/tenant-database.ts';
 import { Tenant } from '../domain/tenant.ts';
@@ -19,8 +20,8 @@ const acme = Tenant.parse({
 });
 const jobId = '33333333-3333-4333-8333-333333333333';
 
-/** The tenant acme and its record, as it is stored, and what was written. */
-function world(over: Record<string, unknown> = {}) {
+/** The tenant acme and its record, as it is stored, and what was written. One migration on disk may be unfit. */
+function world(over: Record<string, unknown> = {}, unfit?: string) {
   const record = TenantDatabasePrimitives.parse({
     id: '22222222-2222-4222-8222-222222222222',
     tenantId: acme.id,
@@ -53,6 +54,12 @@ function world(over: Record<string, unknown> = {}) {
       save: async (database: TenantDatabaseAggregate, along: Along = {}) => {
         saved.push({ database: database.toPrimitives(), along });
         return TenantDatabaseAggregate.fromPrimitives(database.toPrimitives());
+      },
+    },
+    migrator: {
+      migrationsOnDisk: async (willRun: (name: string) => boolean = () => false) => {
+        if (unfit !== undefined && willRun(unfit)) throw new Problem('MIGRATION_REFUSED', unfit);
+        return [];
       },
     },
     clock: { now: () => now },
@@ -138,9 +145,31 @@ test('only a FAILED database is retried, and the help says what to do with the o
   const retried = retryTenantDatabase(needs, { tenantId: 'acme' }, operator);
   await expect(retried).rejects.toMatchObject({
     code: 'NOTHING_TO_RETRY',
-    message: 'Tenant database "acme" is ACTIVE',
+    message: 'Tenant database "acme" is ACTIVE, so there is nothing to retry',
     help: 'Only FAILED databases are retried; migrate an ACTIVE one.',
   });
+});
+
+test('work whose migrations could not run is refused, and nothing is written', async () => {
+  const unfitFor = { migrate: { schemaVersion: '1_init' }, provision: { schemaVersion: null } };
+  for (const [failedOperation, over] of Object.entries(unfitFor)) {
+    const { needs, saved } = world({ ...failed, failedOperation, ...over }, '2_unfit');
+    const retried = retryTenantDatabase(needs, { tenantId: 'acme' }, operator);
+    await expect(retried).rejects.toMatchObject({ code: 'MIGRATION_REFUSED' });
+    expect(saved).toEqual([]);
+  }
+  const { needs, saved } = world(unfitFor.migrate, '2_unfit');
+  const migrated = migrateTenantDatabase(needs, { tenantId: 'acme' }, operator);
+  await expect(migrated).rejects.toMatchObject({ code: 'MIGRATION_REFUSED' });
+  expect(saved).toEqual([]);
+});
+
+test('an unfit file that the database has had, or that nobody knows whether it has, is no obstacle', async () => {
+  for (const schemaVersion of ['2_unfit', '3_later', null]) {
+    const { needs, saved } = world({ schemaVersion }, '2_unfit');
+    await migrateTenantDatabase(needs, { tenantId: 'acme' }, operator);
+    expect(saved).toHaveLength(1);
+  }
 });
 
 test('a viewer starts nothing', async () => {

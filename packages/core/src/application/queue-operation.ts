@@ -6,6 +6,7 @@ import type {
   Principal,
   TenantDatabaseWriteRepository,
 } from '../ports/tenant-database-write-repository.ts';
+import type { TenantMigrator } from '../ports/tenant-migrator.ts';
 import type { TenantRepository } from '../ports/tenant-repository.ts';
 import {
   assertRole,
@@ -35,6 +36,11 @@ export type QueueNeeds = {
   readonly ids: Ids;
 };
 
+/** What a command needs whose work takes migrations from the folder. */
+export type MigrateNeeds = QueueNeeds & {
+  readonly migrator: Pick<TenantMigrator, 'migrationsOnDisk'>;
+};
+
 type Queued = {
   /** The command's name, for the audit trail. */
   readonly name: string;
@@ -46,6 +52,8 @@ type Queued = {
     work: (operation: Operation) => Work,
     now: Date,
   ) => void;
+  /** Throws when the work could not even begin. Asked before anything is written. */
+  readonly assertReady?: (database: TenantDatabaseAggregate) => Promise<unknown>;
 };
 
 /** The way of a command that starts work: parse, assert, claim, then record, audit and job in one transaction. */
@@ -61,6 +69,7 @@ export async function queueOperation(needs: QueueNeeds, queued: Queued): Promise
   const now = clock.now();
   const { id, status } = database;
   claim(database, (operation) => newOperation(operation, { ids, now }), now);
+  await queued.assertReady?.(database);
   const { work } = database;
   await databases.save(database, {
     audit: {

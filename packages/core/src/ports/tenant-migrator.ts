@@ -30,8 +30,11 @@ export type MigrateOutcome =
 
 /** Applies Prisma migration folders to one tenant database and keeps Prisma's ledger. */
 export interface TenantMigrator {
-  /** The migrations on disk, in order. Throws `MIGRATIONS_DIR_MISSING`, `MIGRATIONS_DIR_EMPTY`. */
-  migrationsOnDisk(): Promise<readonly FrozenMigration[]>;
+  /**
+   * The migrations on disk, in order. Throws `MIGRATIONS_DIR_MISSING`, `MIGRATIONS_DIR_EMPTY`,
+   * `MIGRATION_FILE_MISSING`; and `MIGRATION_REFUSED` when the file of one that `willRun` picks is not fit for it.
+   */
+  migrationsOnDisk(willRun?: (name: string) => boolean): Promise<readonly FrozenMigration[]>;
   /** Never throws for what a tenant database or its server can do. */
   migrate(target: MigrateTarget, hooks: MigrateHooks): Promise<MigrateOutcome>;
   /** Ends every session that works under this id: a daemon that is gone must not hold the lock or commit. */

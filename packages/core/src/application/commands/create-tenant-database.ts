@@ -7,6 +7,7 @@ import type {
   Principal,
   TenantDatabaseWriteRepository,
 } from '../../ports/tenant-database-write-repository.ts';
+import type { TenantMigrator } from '../../ports/tenant-migrator.ts';
 import type { TenantRepository } from '../../ports/tenant-repository.ts';
 import {
   assertRole,
@@ -22,13 +23,18 @@ import { newOperation } from '../queue-operation.ts';
 export const TenantDatabaseCreateCommand = z.strictObject({
   tenantId: TenantIdOrSlug,
   databaseName: optional(TenantDatabaseName),
-  server: optional(z.string().regex(/^[a-z0-9][a-z0-9-]{0,47}$/, 'must be a name of a server')),
+  server: optional(
+    z.string().regex(/^[a-z0-9][a-z0-9-]{0,47}$/, {
+      error: ({ input }) => `is ${JSON.stringify(input)}, which is no name of a server`,
+    }),
+  ),
 });
 export type TenantDatabaseCreateCommand = z.input<typeof TenantDatabaseCreateCommand>;
 
 type Needs = {
   readonly tenants: Pick<TenantRepository, 'find'>;
   readonly databases: Pick<TenantDatabaseWriteRepository, 'findById' | 'findByTenantId' | 'save'>;
+  readonly migrator: Pick<TenantMigrator, 'migrationsOnDisk'>;
   readonly clock: Clock;
   readonly ids: Ids;
 };
@@ -36,7 +42,8 @@ type Needs = {
 /**
  * Records a tenant's database as PROVISIONING and queues the work, both or neither. Returns the record's id.
  * Throws `INVALID_INPUT`, `INVALID_DATABASE_NAME`, `FORBIDDEN`, `TENANT_NOT_FOUND`, `TENANT_DATABASE_DELETED`,
- * `TENANT_DATABASE_TENANT_ID_EXISTS`, `DATABASE_NAME_TAKEN`.
+ * `TENANT_DATABASE_TENANT_ID_EXISTS`, `DATABASE_NAME_TAKEN`, and what keeps the migrations on disk from being
+ * applied: `MIGRATIONS_DIR_MISSING`, `MIGRATIONS_DIR_EMPTY`, `MIGRATION_FILE_MISSING`, `MIGRATION_REFUSED`.
  */
 export async function createTenantDatabase(
   needs: Needs,
@@ -52,6 +59,8 @@ export async function createTenantDatabase(
   const { databases, clock, ids } = needs;
   const tenant = await assertTenantExists(needs, tenantId);
   await assertTenantDatabaseTenantIdIsUnique(needs, tenant);
+  // A new database takes all of them.
+  await needs.migrator.migrationsOnDisk(() => true);
 
   const id = TenantDatabaseId.parse(ids.uuid());
   await assertTenantDatabaseNotExists(needs, id);

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { Problem } from '../../domain/errors.ts';
 import type { MigrationRunRepository, NewRun } from '../../ports/migration-run-repository.ts';
 import type { AuditRecord, Principal } from '../../ports/tenant-database-write-repository.ts';
+import { exampleView } from '../../ports/contracts/example-view.ts';
 import { startMigrationRun } from './start-migration-run.ts';
 
 const now = new Date('2026-11-21T10:00:00.000Z');
@@ -28,17 +29,21 @@ function world(...names: readonly string[]) {
       causes: [],
     };
   };
-  const migrationsOnDisk = async () => {
+  const asked: string[] = [];
+  const migrationsOnDisk = async (willRun: (name: string) => boolean = () => false) => {
     if (names.length === 0) throw new Problem('MIGRATIONS_DIR_EMPTY', 'migrations');
+    asked.push(...names.filter(willRun));
     return names.map(migration);
   };
+  const newest = exampleView({ schemaVersion: names[0] ?? null });
   const needs = {
     runs: { start },
+    readModel: { findByCriteria: async () => ({ items: [newest], total: 9, page: 1, limit: 1 }) },
     migrator: { migrationsOnDisk },
     clock: { now: () => now },
     ids: { uuid: () => id },
   };
-  return { needs, started };
+  return { needs, started, asked };
 }
 
 test('a run freezes what is on disk and aims at the newest migration', async () => {
@@ -70,6 +75,14 @@ test('a run to a migration takes nothing along that is after it', async () => {
     migrations: ['1_init', '2_orders'].map(migration),
     includeFailed: true,
   });
+});
+
+test('what no tenant has had yet, up to the target, must be fit to run', async () => {
+  const { needs, asked } = world('1_init', '2_orders', '3_emails');
+  await startMigrationRun(needs, { to: '2_orders' }, operator);
+  expect(asked).toEqual(['2_orders']);
+  await startMigrationRun(needs, {}, operator);
+  expect(asked).toEqual(['2_orders', '2_orders', '3_emails']);
 });
 
 test('a target that is not on disk is refused, with the newest that are', async () => {

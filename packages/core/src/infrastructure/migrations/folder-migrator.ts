@@ -45,8 +45,11 @@ export class FolderMigrator implements TenantMigrator {
     this.#folder = new MigrationFolder({ directory: needs.migrationsDirectory });
   }
 
-  async migrationsOnDisk(): Promise<readonly FrozenMigration[]> {
+  async migrationsOnDisk(
+    willRun: (name: string) => boolean = () => false,
+  ): Promise<readonly FrozenMigration[]> {
     const migrations = await this.#folder.load();
+    for (const { name, script } of migrations) if (willRun(name)) script();
     return migrations.map(({ name, checksum }) => ({ name, checksum }));
   }
 
@@ -57,7 +60,8 @@ export class FolderMigrator implements TenantMigrator {
       if (target.frozen) assertStillAsFrozen(target.frozen, migrations);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      return { kind: 'failed', failure: endedByProblem(error, error.subject).failure };
+      const migration = error.code.startsWith('MIGRATIONS_DIR') ? undefined : error.subject;
+      return { kind: 'failed', failure: endedByProblem(error, migration).failure };
     }
     const { server, databaseName: database, workId } = target;
     const { openSession, policy, lockWaitMs } = this.#needs;
