@@ -23,11 +23,11 @@ test.each([
   [TenantCreateCommand, {}, '"slug" is missing'],
   [TenantCreateCommand, undefined, '"input" is missing'],
   [TenantCreateCommand, { slug: 5 }, '"slug" must be a value of type string'],
-  [TenantCreateCommand, { slug: 'UP' }, '"slug" must be 1 to 48 of a-z, 0-9 and -'],
+  [TenantCreateCommand, { slug: 'UP' }, '"slug" is "UP"; it must be 1 to 48 of a-z, 0-9 and -'],
   [
     TenantCreateCommand,
     { slug: '11111111-1111-4111-8111-111111111111' },
-    '"slug" must not look like a UUID',
+    '"slug" is "11111111-1111-4111-8111-111111111111"; it must not look like a UUID',
   ],
   [TenantCreateCommand, { slug: 'a', id: 'b' }, '"id" is "b", which is not a UUID'],
   [TenantCreateCommand, { slug: 'a', name: '' }, '"name" must be at least 1 character long'],

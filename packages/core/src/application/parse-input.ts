@@ -17,6 +17,12 @@ export const Reason = z
 /** Fields whose problem has a code of its own. */
 const codeOfField: Readonly<Record<string, ErrorCode>> = { databaseName: 'INVALID_DATABASE_NAME' };
 
+/** What to type instead, where the sentence alone does not say. */
+const helpOfField: Readonly<Record<string, string>> = {
+  tenantId: 'List tenants with: tenantctl tenant list',
+  slug: 'A slug is what people type for a tenant, for example: acme-eu',
+};
+
 /**
  * The input as its schema wants it. Throws `INVALID_INPUT` naming the first field that is wrong and what it
  * must be, or the code that the field has of its own; `facts.field` is its path.
@@ -28,10 +34,12 @@ export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.ou
   const field = fieldOf(issue);
   const code = codeOfField[field] ?? 'INVALID_INPUT';
   const named = code !== 'INVALID_INPUT' && typeof issue?.input === 'string';
+  const help = helpOfField[field];
   throw new Problem(code, named ? shortened(issue.input) : field, {
     more: issue?.message ?? 'is not valid',
     cause: parsed.error,
     facts: { field },
+    ...(help !== undefined && { help }),
   });
 }
 

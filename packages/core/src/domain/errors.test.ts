@@ -6,13 +6,7 @@ const codes = Object.keys(catalogue).filter(isErrorCode);
 /** They speak of the one master database, of this daemon, of us, or in the words of the command line. */
 const withoutSubject = ['MASTER_UNREACHABLE', 'SHUTTING_DOWN', 'INTERNAL', 'USAGE'];
 /** Their sentence itself says what would be right. */
-const withoutHelp = [
-  'INVALID_INPUT',
-  'ILLEGAL_TRANSITION',
-  'MIGRATION_REFUSED',
-  'CONFIG_INVALID',
-  'FORBIDDEN',
-];
+const withoutHelp = ['INVALID_INPUT', 'ILLEGAL_TRANSITION', 'CONFIG_INVALID', 'FORBIDDEN'];
 
 test.each(codes)('%s is a sentence about its subject', (code) => {
   const { message } = new Problem(code, 'the-subject', { more: 'And more' });

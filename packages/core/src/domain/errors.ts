@@ -51,8 +51,8 @@ export const catalogue = {
     'Undelete or purge it first.',
   ),
   DATABASE_NAME_TAKEN: caller(
-    (subject, more) => `A database "${subject}" exists and does not carry our mark${more}`,
-    'Choose another name: tenantctl provision <tenantId> <databaseName>',
+    (subject, more) => `The database name "${subject}" is taken${more}`,
+    'Rename the other database or drop it, then: tenantctl retry <tenantId>',
   ),
   ILLEGAL_TRANSITION: caller((subject, more) => `Tenant database "${subject}" ${more}`),
   REVISION_CONFLICT: caller(
@@ -69,7 +69,7 @@ export const catalogue = {
   ),
   RUN_NOT_FOUND: caller(
     (subject) => `No run "${subject}" exists`,
-    'Name a run by its number or id.',
+    'List runs with: tenantctl run list',
   ),
   NOTHING_TO_RETRY: caller(
     (subject, more) => `Tenant database "${subject}" ${more}`,
@@ -99,7 +99,10 @@ export const catalogue = {
     (subject, more) => `The migration "${subject}" is older than the newest applied one${more}`,
     'Rename it so that it comes last.',
   ),
-  MIGRATION_REFUSED: caller((subject, more) => `The migration "${subject}" is refused: ${more}`),
+  MIGRATION_REFUSED: caller(
+    (subject, more) => `The migration "${subject}" is refused: ${more}`,
+    'Change the file, then repeat the command.',
+  ),
   MIGRATION_PARTIAL: caller(
     (subject, more) => `The migration "${subject}" is applied in part${more}`,
     'Repair the database by hand, then mark the migration applied or rolled back.',

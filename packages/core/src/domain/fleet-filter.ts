@@ -185,6 +185,7 @@ function unquoted(text: string): string {
 function refused(term: string, why: string): Problem {
   return new Problem('INVALID_INPUT', term, {
     more: why,
+    help: 'Filter for example by: status:failed version:<20250301 tag:tier=gold age:>10m acme',
     facts: { field: 'filter', keys: fleetFilterKeys },
   });
 }

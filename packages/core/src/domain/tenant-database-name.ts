@@ -10,7 +10,10 @@ const reserved = /^(postgres|template0|template1|pg_.*|tenantctl_.*)$/;
 export const TenantDatabaseName = z
   .string()
   .regex(/^[a-z][a-z0-9_-]{0,57}$/, 'must match ^[a-z][a-z0-9_-]{0,57}$')
-  .refine((name) => !reserved.test(name), 'is reserved')
+  .refine(
+    (name) => !reserved.test(name),
+    'is reserved, as are postgres, template0, template1 and all that begin with pg_ or tenantctl_',
+  )
   .brand<'TenantDatabaseName'>();
 export type TenantDatabaseName = z.infer<typeof TenantDatabaseName>;
 

@@ -112,15 +112,38 @@ export class TenantDatabaseRecord {
   }
 
   protected legalNow(): string {
-    const legal = transitionsFrom(this.status).map((transition) => verbOf[transition]);
-    return `legal now: ${legal.join(', ')}`;
+    return `legal now: ${this.#legal.map((transition) => verbOf[transition]).join(', ')}`;
+  }
+
+  /** What an operator may do next about a database that is not in the status that was expected. */
+  protected wayOn(): string {
+    switch (this.status) {
+      case 'PROVISIONING':
+      case 'MIGRATING':
+        return `Wait for it to end: tenantctl get ${this.tenantSlug}`;
+      case 'FAILED':
+        return `Remove the cause, then: tenantctl retry ${this.tenantSlug}`;
+      case 'SUSPENDED':
+        return `Open it again with: tenantctl resume ${this.tenantSlug}`;
+      case 'ACTIVE':
+        return `See it with: tenantctl get ${this.tenantSlug}`;
+    }
+  }
+
+  /** Without a database there is nothing to suspend. */
+  get #legal(): readonly Transition[] {
+    const legal = transitionsFrom(this.status);
+    return this.failedOperation === 'provision'
+      ? legal.filter((transition) => transition !== 'suspended')
+      : legal;
   }
 
   /** `ILLEGAL_TRANSITION`: what was wanted, and why not. */
   protected refusal(wanted: string, why: string): Problem {
     return new Problem('ILLEGAL_TRANSITION', this.tenantSlug, {
       more: `is ${this.status} and cannot be ${wanted} (${why})`,
-      facts: { status: this.status, legal: transitionsFrom(this.status) },
+      help: this.wayOn(),
+      facts: { status: this.status, legal: this.#legal },
     });
   }
 }

@@ -164,6 +164,13 @@ test('a refusal says what is legal instead', () => {
   expect(facts).toEqual({ status: 'FAILED', legal: ['retried', 'repaired-by-hand', 'suspended'] });
 });
 
+test('what never became a database is not said to be suspendable', () => {
+  const db = situations['failed to provision']();
+  const { facts, help } = refusal(() => db.migrationStarted(now));
+  expect(facts).toEqual({ status: 'FAILED', legal: ['retried', 'repaired-by-hand'] });
+  expect(help).toBe('Remove the cause, then: tenantctl retry acme');
+});
+
 test('a new record has one event, which is handed over once', () => {
   const { id, tenantId, tenantSlug } = database();
   const db = TenantDatabaseAggregate.create({

@@ -74,7 +74,10 @@ export class TenantDatabaseAggregate extends TenantDatabaseRecord {
   retried(work: (operation: Operation) => Work, now: Date): void {
     const failed = this.state.failedOperation;
     if (this.status !== 'FAILED' || failed === null) {
-      throw new Problem('NOTHING_TO_RETRY', this.tenantSlug, { more: `is ${this.status}` });
+      throw new Problem('NOTHING_TO_RETRY', this.tenantSlug, {
+        more: `is ${this.status}, so there is nothing to retry`,
+        ...(this.status !== 'ACTIVE' && { help: this.wayOn() }),
+      });
     }
     this.#claim(work(failed));
     const cleared = { failure: null, failedOperation: null };

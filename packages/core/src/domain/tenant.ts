@@ -7,8 +7,12 @@ export type TenantId = z.infer<typeof TenantId>;
 /** The short name people type for a tenant: 1 to 48 of `a-z 0-9 -`, never the shape of a UUID. */
 export const TenantSlug = z
   .string()
-  .regex(/^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/, 'must be 1 to 48 of a-z, 0-9 and -')
-  .refine((slug) => !z.uuid().safeParse(slug).success, 'must not look like a UUID')
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/, {
+    error: ({ input }) => `is ${JSON.stringify(input)}; it must be 1 to 48 of a-z, 0-9 and -`,
+  })
+  .refine((slug) => !z.uuid().safeParse(slug).success, {
+    error: ({ input }) => `is ${JSON.stringify(input)}; it must not look like a UUID`,
+  })
   .brand<'TenantSlug'>();
 export type TenantSlug = z.infer<typeof TenantSlug>;
 

@@ -43,7 +43,8 @@ function world() {
     find: async (idOrSlug: string) =>
       idOrSlug === acme.slug || idOrSlug === acme.id ? acme : null,
   };
-  return { saved, needs: { tenants, databases, clock: { now: () => now }, ids } };
+  const migrator = { migrationsOnDisk: async () => [] };
+  return { saved, needs: { tenants, databases, migrator, clock: { now: () => now }, ids } };
 }
 
 test('a new record is PROVISIONING, claimed for the job that is queued with it', async () => {
@@ -114,9 +115,13 @@ test.each([
   [
     { tenantId: 'acme', databaseName: 'postgres' },
     'INVALID_DATABASE_NAME',
-    'The database name "postgres" is reserved',
+    'The database name "postgres" is reserved, as are postgres, template0, template1 and all that begin with pg_ or tenantctl_',
   ],
-  [{ tenantId: 'acme', server: 'EU 1' }, 'INVALID_INPUT', '"server" must be a name of a server'],
+  [
+    { tenantId: 'acme', server: 'EU 1' },
+    'INVALID_INPUT',
+    '"server" is "EU 1", which is no name of a server',
+  ],
 ])('%j is refused with %s', async (command, code, message) => {
   const { needs, saved } = world();
   await expect(createTenantDatabase(needs, command, operator)).rejects.toMatchObject({

@@ -122,7 +122,8 @@ function takenProblem(error: unknown, record: TenantDatabasePrimitives): Problem
       return new Problem('TENANT_DATABASE_ALREADY_EXISTS', record.id, { cause: error });
     case 'TenantDatabase_serverName_databaseName_key':
       return new Problem('DATABASE_NAME_TAKEN', record.databaseName, {
-        more: `: another tenant's record on server "${record.server}" has that name`,
+        more: `: another tenant's database on server "${record.server}" has it`,
+        help: 'Choose another name: tenantctl provision <tenantId> <databaseName>',
         cause: error,
       });
     case 'TenantDatabase_serverName_fkey':

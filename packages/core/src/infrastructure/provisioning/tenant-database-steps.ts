@@ -152,7 +152,9 @@ async function find(client: Client, databaseName: string): Promise<Found | null>
 function taken(databaseName: string, found: Found | null): Problem {
   const foreign = found?.mark?.startsWith('tenantctl:') === true;
   return new Problem('DATABASE_NAME_TAKEN', databaseName, {
-    more: foreign ? '; it belongs to another record' : '',
+    more: foreign
+      ? ': the database that has it belongs to another record'
+      : ': the database that has it does not carry our mark',
     facts: foreign ? { mark: found.mark } : {},
   });
 }
