@@ -64,8 +64,18 @@ export async function openTerminal(options: Options): Promise<Terminal> {
   // Nothing of ours may outlive a worker that is killed by its runner.
   const dieWithUs = () => void spawnSync('tmux', [...server, 'kill-server']);
   process.once('exit', dieWithUs);
+  const end = async () => {
+    process.off('exit', dieWithUs);
+    await tmux('kill-server').catch(() => undefined);
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+  };
   const size = ['-x', String(columns), '-y', String(rows)];
-  await tmux('new-session', '-d', ...size, '-c', directory, ...command);
+  try {
+    await tmux('new-session', '-d', ...size, '-c', directory, ...command);
+  } catch (error) {
+    await end();
+    throw error;
+  }
   const capture = async (...flags: readonly string[]): Promise<string> =>
     (await tmux('capture-pane', '-p', ...flags)).trimEnd();
   const screen = () => capture();
@@ -93,10 +103,6 @@ export async function openTerminal(options: Options): Promise<Terminal> {
       }, waiting),
     ask: async (format) => (await tmux('display-message', '-p', format)).trim(),
     pid: async () => Number(await tmux('display-message', '-p', '#{pane_pid}')),
-    async [Symbol.asyncDispose]() {
-      process.off('exit', dieWithUs);
-      await tmux('kill-server').catch(() => undefined);
-      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
-    },
+    [Symbol.asyncDispose]: end,
   };
 }
