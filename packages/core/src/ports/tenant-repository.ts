@@ -4,7 +4,7 @@ import type { Tenant } from '../domain/tenant.ts';
 import type { AuditRecord } from './tenant-database-write-repository.ts';
 
 export type TenantSearch = {
-  /** Part of slug or name. */
+  /** Part of slug or name, or the id. */
   readonly search?: string | undefined;
   readonly withoutDatabase?: boolean | undefined;
   readonly page: number;

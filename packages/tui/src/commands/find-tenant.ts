@@ -1,3 +1,4 @@
+import type { TenantViewModel } from '@tenantctl/core/application/view-models/tenant-view-model';
 import { TenantId, TenantSlug } from '@tenantctl/core/domain/tenant';
 import { Problem } from '@tenantctl/core/domain/errors';
 import { findTenantDatabase } from '@tenantctl/core/wire/tenant-database-operations';
@@ -6,21 +7,34 @@ import type { CommandContext } from './context.ts';
 
 const PAGE = 500;
 
-/** The id of the tenant that a UUID or slug names. A UUID is taken at its word. Throws `TENANT_NOT_FOUND`. */
-export async function tenantIdOf({ client }: CommandContext, name: string): Promise<string> {
-  const id = TenantId.safeParse(name);
-  if (id.success) return id.data;
-  const slug = TenantSlug.safeParse(name.toLowerCase());
-  if (!slug.success) throw new Problem('TENANT_NOT_FOUND', name);
-  const record = await client.request(findTenantDatabase, { input: { tenantId: slug.data } });
-  if (record !== null) return record.tenantId;
+/**
+ * The id of the tenant that a UUID or slug names. A UUID is taken at its word. Throws `TENANT_NOT_FOUND`, and
+ * `INVALID_INPUT` for what is neither.
+ */
+export async function tenantIdOf(context: CommandContext, name: string): Promise<string> {
+  const wanted = name.trim().toLowerCase();
+  if (TenantId.safeParse(wanted).success) return wanted;
+  if (!TenantSlug.safeParse(wanted).success) {
+    throw new Problem('INVALID_INPUT', 'tenantId', {
+      more: `is ${JSON.stringify(name)}, which is neither a UUID nor a slug`,
+      help: 'List tenants with: tenantctl tenant list',
+    });
+  }
+  const input = { tenantId: wanted };
+  const record = await context.client.request(findTenantDatabase, { input });
+  return record?.tenantId ?? (await tenantOf(context, wanted)).id;
+}
+
+/** The tenant that a UUID or slug names. Throws `TENANT_NOT_FOUND`. */
+export async function tenantOf({ client }: CommandContext, name: string): Promise<TenantViewModel> {
+  const wanted = name.trim().toLowerCase();
   for (let page = 1; ; page += 1) {
     // oxlint-disable-next-line no-await-in-loop -- how many pages there are is known from the first
     const found = await client.request(findTenants, {
-      input: { search: slug.data, pagination: { page, limit: PAGE } },
+      input: { search: wanted, pagination: { page, limit: PAGE } },
     });
-    const tenant = found.items.find((candidate) => candidate.slug === slug.data);
-    if (tenant !== undefined) return tenant.id;
+    const tenant = found.items.find(({ slug, id }) => slug === wanted || id === wanted);
+    if (tenant !== undefined) return tenant;
     if (page * PAGE >= found.total) throw new Problem('TENANT_NOT_FOUND', name);
   }
 }

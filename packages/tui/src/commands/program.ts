@@ -105,7 +105,7 @@ function addTenants(program: Command, { run }: Handlers): void {
   tenant
     .command('list')
     .description('tenants by slug')
-    .option('--search <TEXT>', 'part of slug or name')
+    .option('--search <TEXT>', 'part of slug or name, or the id')
     .option('--without-database', 'only those that have none')
     .option('--limit <N>', 'at most so many', positive)
     .action(

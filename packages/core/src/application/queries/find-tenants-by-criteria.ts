@@ -4,7 +4,7 @@ import type { TenantRepository } from '../../ports/tenant-repository.ts';
 import { optional, parseInput } from '../parse-input.ts';
 import type { TenantViewModel } from '../view-models/tenant-view-model.ts';
 
-/** `search` is a part of slug or name. */
+/** `search` is a part of slug or name, or the id. */
 export const FindTenantsByCriteriaQuery = z.strictObject({
   search: optional(
     z

@@ -85,6 +85,15 @@ test('a search finds parts of slug and name, whatever their case and letters', a
   expect(await slugs(master, { search: '\\' })).toEqual([]);
 });
 
+test('a search finds a tenant by its id', async () => {
+  await using master = await openTestMaster(postgres);
+  const alpha = tenantWith({ slug: 'alpha' });
+  await master.tenants.create(alpha, auditOf('tenantCreate'));
+  await master.tenants.create(tenantWith({ slug: 'beta' }), auditOf('tenantCreate'));
+  expect(await slugs(master, { search: alpha.id.toUpperCase() })).toEqual(['alpha']);
+  expect(await slugs(master, { search: alpha.id.slice(1) })).toEqual([]);
+});
+
 test('a search for tenants without a database leaves out those that have one', async () => {
   await using master = await openTestMaster(postgres);
   const active = await master.activeRecord('with');

@@ -61,12 +61,12 @@ export class TenantPrismaRepository implements TenantRepository {
   }
 }
 
-/** FROM and WHERE of a search: part of slug or name, whatever the case. */
+/** FROM and WHERE of a search: part of slug or name, or the id, whatever the case. */
 function matchingOf({ search = '', withoutDatabase = false }: TenantSearch): Prisma.Sql {
   const pattern = `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
   return Prisma.sql`FROM "Tenant" t
     LEFT JOIN "TenantDatabase" d ON d."tenantId" = t."id" AND d."deletedAt" IS NULL
-    WHERE t."deletedAt" IS NULL AND (t."slug" ILIKE ${pattern} OR t."name" ILIKE ${pattern})
+    WHERE t."deletedAt" IS NULL AND (t."slug" ILIKE ${pattern} OR t."name" ILIKE ${pattern} OR t."id"::text = ${search.toLowerCase()})
       AND (NOT ${withoutDatabase} OR d."id" IS NULL)`;
 }
 
