@@ -25,9 +25,19 @@ test.each([
   },
 );
 
+test.each([
+  [['provision'], 'tenantctl provision --help'],
+  [['tenant', 'create', '--colour'], 'tenantctl tenant create --help'],
+  [['run', 'frobnicate'], 'tenantctl run --help'],
+  [['-o', 'yaml'], 'tenantctl --help'],
+])('%j: the help is that of the command that was meant', async (words, help) => {
+  expect((await tenantctl({ words })).stderr).toContain(`help: See: ${help}\n`);
+});
+
 test('a filter that is none exits 2 and lists what is known', async () => {
   const { code, stderr } = await tenantctl({ words: ['list', '--filter', 'colour:red'] });
   expect(code).toBe(2);
+  expect(stderr).toContain('help: Filter for example by: status:failed ');
   expect(stderr).toMatch(/^error\[INVALID_INPUT\]: "colour:red" has no known key/);
 });
 

@@ -39,7 +39,11 @@ export async function runCommandLine(around: Surroundings): Promise<number> {
     await program.parseAsync([...around.words], { from: 'user' });
     return code;
   } catch (error) {
-    return explain(error, outputFor(program.opts(), around.terminal));
+    return explain(
+      error,
+      outputFor(program.opts(), around.terminal),
+      helpOn(program, around.words),
+    );
   }
 }
 
@@ -70,7 +74,20 @@ function outputFor(options: Partial<GlobalOptions>, terminal: Terminal): Output 
   return new Output({ terminal, format, color, ascii });
 }
 
-function explain(error: unknown, output: Output): number {
+/** How to ask for the help of the command that was meant: the longest that the words begin with. */
+function helpOn(program: Command, words: readonly string[]): string {
+  let command = program;
+  const path = ['tenantctl'];
+  for (const word of words) {
+    const next = command.commands.find((known) => known.name() === word);
+    if (next === undefined) break;
+    command = next;
+    path.push(word);
+  }
+  return `See: ${path.join(' ')} --help`;
+}
+
+function explain(error: unknown, output: Output, help: string): number {
   if (!(error instanceof CommanderError)) {
     const problem = problemOf(error);
     output.problem(problem);
@@ -83,7 +100,7 @@ function explain(error: unknown, output: Output): number {
     .replace(/^error: /, '')
     .replaceAll('\n', ' ')
     .replaceAll("'", '"');
-  output.problem(new Problem('USAGE', 'command line', { more: sentence }));
+  output.problem(new Problem('USAGE', 'command line', { more: sentence, help }));
   return exitCode.usage;
 }
 

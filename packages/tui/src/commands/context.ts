@@ -71,7 +71,11 @@ async function tokenOf(
 ): Promise<string | undefined> {
   if (file === undefined) return fromEnv === '' ? undefined : fromEnv;
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new Problem('INVALID_INPUT', file, { more: 'cannot be read', cause });
+    throw new Problem('INVALID_INPUT', file, {
+      more: 'cannot be read',
+      help: '--token-file names a file that holds an API token.',
+      cause,
+    });
   });
   return text.trim();
 }

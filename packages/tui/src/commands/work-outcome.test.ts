@@ -62,6 +62,14 @@ test('a failure says where it happened and what to type next, with the tenant in
   });
 });
 
+test('a migration that the sentence names is not named twice', () => {
+  const message = 'The migration "20250301_plan" was edited after it was applied';
+  const failure = { code: 'MIGRATION_EDITED', migration: '20250301_plan', message };
+  expect(problemOfFailure({ database: { ...database, failure } }).message).toBe(
+    `Tenant "acme": ${message}`,
+  );
+});
+
 test('work without an effect says so', () => {
   const seen = { database: { ...database, status: 'ACTIVE' as const, failure: null } };
   expect(problemOfFailure({ ...seen, change: 'rolled-back' }).message).toContain('rolled back');

@@ -70,8 +70,10 @@ export function problemOfFailure({ database, change, reason }: Seen): Problem {
       help: `Repeat the command, or see: tenantctl get ${tenantSlug}`,
     });
   }
+  // A sentence of the catalogue names the migration itself.
+  const named = failure.message.includes(`"${failure.migration}"`);
   const place = [
-    failure.migration !== undefined && `migration "${failure.migration}"`,
+    failure.migration !== undefined && !named && `migration "${failure.migration}"`,
     failure.statementNumber !== undefined && `statement ${failure.statementNumber}`,
   ].filter((part) => part !== false);
   const where = place.length === 0 ? tenant : `${tenant}, ${place.join(', ')}`;
