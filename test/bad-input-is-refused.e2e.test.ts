@@ -181,8 +181,8 @@ describe('a database name', () => {
 });
 
 describe('a status that a command does not fit', () => {
-  const is = (status: string, done: string, legal: string) =>
-    `error[ILLEGAL_TRANSITION]: Tenant database "${status.toLowerCase()}" is ${status} and cannot be ${done} (legal now: ${legal})`;
+  const is = (status: string, verb: string, legal: string) =>
+    `error[ILLEGAL_TRANSITION]: Tenant database "${status.toLowerCase()}" is ${status} and cannot be ${verb} (legal now: ${legal})`;
   const nothing = (status: string) =>
     `error[NOTHING_TO_RETRY]: Tenant database "${status.toLowerCase()}" is ${status}, so there is nothing to retry`;
   const reopen = 'help: Open it again with: tenantctl resume suspended';
