@@ -23,6 +23,11 @@ type EventRow = {
 const channel = 'tenantctl_events';
 /** Commits within this time share one notification. */
 const NOTIFY_AFTER_MS = 10;
+const eventsAfter = {
+  name: 'events-after',
+  text: `SELECT "seq", "type", "at", "payload" FROM "OutboxEvent"
+    WHERE "seq" > $1 ORDER BY "seq" LIMIT $2`,
+};
 const epochKey = 'event-epoch';
 const droppedKey = 'events-dropped-up-to';
 
@@ -68,12 +73,7 @@ export class PostgresEventLog implements EventLog, EventRetention {
   }
 
   async after(seq: number, limit: number): Promise<readonly NumberedEvent[]> {
-    const rows = await queryMaster<EventRow>(
-      this.#needs.pool,
-      `SELECT "seq", "type", "at", "payload" FROM "OutboxEvent"
-       WHERE "seq" > $1 ORDER BY "seq" LIMIT $2`,
-      [seq, limit],
-    );
+    const rows = await queryMaster<EventRow>(this.#needs.pool, eventsAfter, [seq, limit]);
     return rows.map((row) => ({ seq: Number(row.seq), event: eventOf(row) }));
   }
 

@@ -25,7 +25,9 @@ const bury = `INSERT INTO "TenantDatabaseTombstone" AS stored ("id", "seq")
 const removeBuried = `DELETE FROM "TenantDatabaseView" AS stored USING "TenantDatabaseTombstone" AS tombstone
   WHERE stored."id" = tombstone."id" AND tombstone."id" = ANY ($1::uuid[])
     AND stored."seq" < tombstone."seq"`;
-const upsert = `INSERT INTO "TenantDatabaseView" AS stored
+const upsert = {
+  name: 'views-upsert',
+  text: `INSERT INTO "TenantDatabaseView" AS stored
   SELECT given.* FROM jsonb_populate_recordset(null::"TenantDatabaseView", $1::jsonb) AS given
   WHERE NOT EXISTS (
     SELECT FROM "TenantDatabaseTombstone" AS newer
@@ -37,7 +39,13 @@ const upsert = `INSERT INTO "TenantDatabaseView" AS stored
     "schemaVersion" = excluded."schemaVersion", "lastMigrationAt" = excluded."lastMigrationAt",
     "errorCode" = excluded."errorCode", "errorMessage" = excluded."errorMessage",
     "view" = excluded."view", "updatedAt" = excluded."updatedAt", "seq" = excluded."seq"
-  WHERE excluded."seq" > stored."seq"`;
+  WHERE excluded."seq" > stored."seq"`,
+};
+const storeCursor = {
+  name: 'cursor-store',
+  text: `INSERT INTO "ReadModelCursor" ("name", "seq", "updatedAt") VALUES ($1, $2, now())
+    ON CONFLICT ("name") DO UPDATE SET "seq" = excluded."seq", "updatedAt" = now()`,
+};
 
 /** The read model in the master database, for fleets without MongoDB. */
 export class TenantDatabasePostgresReadRepository implements TenantDatabaseReadRepository {
@@ -93,12 +101,7 @@ export class TenantDatabasePostgresReadRepository implements TenantDatabaseReadR
   }
 
   async saveCursor(seq: number): Promise<void> {
-    await queryMaster(
-      this.#pool,
-      `INSERT INTO "ReadModelCursor" ("name", "seq", "updatedAt") VALUES ($1, $2, now())
-       ON CONFLICT ("name") DO UPDATE SET "seq" = excluded."seq", "updatedAt" = now()`,
-      [cursorName, seq],
-    );
+    await queryMaster(this.#pool, storeCursor, [cursorName, seq]);
   }
 
   /** How many views were deleted. */
@@ -108,7 +111,7 @@ export class TenantDatabasePostgresReadRepository implements TenantDatabaseReadR
     return inTransaction(this.#pool, 'BEGIN', async (client) => {
       await client.query(lockWriters);
       const count = deleted.length === 0 ? 0 : await deleteViews(client, deleted);
-      if (saved.length > 0) await client.query(upsert, [jsonb(saved.map(rowOf))]);
+      if (saved.length > 0) await client.query({ ...upsert, values: [jsonb(saved.map(rowOf))] });
       return count;
     });
   }
