@@ -10,6 +10,8 @@ import { Wakeup } from './wakeup.ts';
 
 const BATCH = 500;
 const POLL_MS = 1_000;
+/** After a batch the next one waits so long: while a run goes on there is an event every few milliseconds. */
+const GATHER_MS = 50;
 const retry = { firstMs: 500, maxMs: 30_000 };
 
 type Needs = {
@@ -88,6 +90,7 @@ export class Projector implements Service {
     }
     await readModel.apply(changesOf(events));
     await readModel.saveCursor(last.seq);
+    if (events.length < BATCH) await pause(GATHER_MS, held);
     return last.seq;
   }
 

@@ -9,6 +9,8 @@ import { messageOf, type FeedMessage } from './feed-message.ts';
 
 const BATCH = 500;
 const POLL_MS = 250;
+/** After a read the next one waits so long: a read for each commit would cost more than the commits. */
+const GATHER_MS = 15;
 const HISTORY_CHECK_MS = 5_000;
 const retry = { firstMs: 250, maxMs: 2_000 };
 
@@ -79,6 +81,8 @@ export class EventFeed implements Service {
         // oxlint-disable-next-line no-await-in-loop -- one batch after the other
         const more = await this.#readOrDegrade();
         if (more || signal.aborted) continue;
+        // oxlint-disable-next-line no-await-in-loop
+        await pause(GATHER_MS, signal);
         // oxlint-disable-next-line no-await-in-loop
         await this.#pause(pollMs, signal);
       }
