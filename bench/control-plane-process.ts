@@ -56,7 +56,7 @@ export class ControlPlane implements AsyncDisposable {
     ends.defer(() => master.close());
     const { prisma, pool } = master;
     const daemonId = randomUUID();
-    const queue = await PgBossWorkQueue.open({ url, daemonId, onError: () => undefined });
+    const queue = await PgBossWorkQueue.open({ pool, daemonId, onError: () => undefined });
     ends.defer(() => queue.close());
     const eventLog = new PostgresEventLog({ pool, url, applicationName });
     ends.defer(() => eventLog.close());

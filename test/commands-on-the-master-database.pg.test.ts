@@ -33,10 +33,9 @@ const migrations = ['20260101_init', '20260201_email'].map((name) => ({
 /** A master database with its queue, and what commands and queries need of them. */
 async function openWorld() {
   const bare = await openTestMaster(postgres);
-  const { url } = bare;
-  await bare[Symbol.asyncDispose]();
+  const { url, pool: queuePool } = bare;
   const queue = await PgBossWorkQueue.open({
-    url,
+    pool: queuePool,
     daemonId: randomUUID(),
     onError: (error) => {
       throw error;
@@ -75,6 +74,7 @@ async function openWorld() {
     async [Symbol.asyncDispose]() {
       await queue.close();
       await master[Symbol.asyncDispose]();
+      await bare[Symbol.asyncDispose]();
     },
   };
 }

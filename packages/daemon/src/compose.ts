@@ -35,8 +35,8 @@ import { version } from './version.ts';
 import { Wakeup } from './wakeup.ts';
 
 const APPLICATION_NAME = 'tenantd';
-/** Beside one for each lane: operations, the API, the stream, the projector. */
-const OTHER_CONNECTIONS = 12;
+/** Beside one for each lane: operations, the API, the stream, the projector, the queue. */
+const OTHER_CONNECTIONS = 16;
 
 const clock = { now: () => new Date() };
 const ids = { uuid: randomUUID };
@@ -141,7 +141,7 @@ async function openMaster({ config, masterUrl, encryptionKeys, daemonId, log }: 
     where: { name: 'default' },
     data: { lanes: config.TENANTD_LANES },
   });
-  const queue = await PgBossWorkQueue.open({ url: masterUrl, daemonId, onError: onConnectionLost });
+  const queue = await PgBossWorkQueue.open({ pool, daemonId, onError: onConnectionLost });
   ends.defer(() => queue.close());
   const freed = await queue.freeOwnLeases();
   if (freed > 0) log.info({ jobs: freed }, 'took up what an earlier life had in hand');

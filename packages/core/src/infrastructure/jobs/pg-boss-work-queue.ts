@@ -1,4 +1,5 @@
 import { fromPrisma, PgBoss, type JobWithMetadata, type PrismaTransactionLike } from 'pg-boss';
+import type { Pool } from 'pg';
 import { z } from 'zod';
 import { Problem } from '../../domain/errors.ts';
 import { Operation } from '../../domain/work.ts';
@@ -31,7 +32,8 @@ const OperationData = z.object({ operation: Operation, tenantDatabaseId: z.uuid(
 const LaneData = z.object({ server: z.string(), lane: z.int() });
 
 type Needs = {
-  readonly url: string;
+  /** The master's: the queue has no connections of its own. */
+  readonly pool: Pool;
   readonly daemonId: string;
   /** Errors of the queue's own upkeep, a lost connection for example; it goes on by itself. */
   readonly onError: (error: Error) => void;
@@ -48,11 +50,9 @@ export class PgBossWorkQueue implements WorkQueue {
   }
 
   /** Starts pg-boss: its schema and queues are there when this resolves. Throws `MASTER_UNREACHABLE`. */
-  static async open({ url, daemonId, onError }: Needs): Promise<PgBossWorkQueue> {
+  static async open({ pool, daemonId, onError }: Needs): Promise<PgBossWorkQueue> {
     const boss = new PgBoss({
-      connectionString: url,
-      application_name: 'tenantd:queue',
-      max: 10,
+      db: { executeSql: (text, values) => pool.query(text, values) },
       superviseIntervalSeconds: 5,
       monitorIntervalSeconds: 5,
       schedule: false,
@@ -70,9 +70,9 @@ export class PgBossWorkQueue implements WorkQueue {
     return new PgBossWorkQueue(boss, daemonId);
   }
 
-  /** Takes no more jobs, waits for those in hand, closes the connections. */
+  /** Takes no more jobs and waits for those in hand. */
   async close(): Promise<void> {
-    await this.#boss.stop({ graceful: true, close: true, timeout: 30_000 });
+    await this.#boss.stop({ graceful: true, timeout: 30_000 });
   }
 
   /** Queues an operation's job in the caller's transaction. */

@@ -51,6 +51,17 @@ test('a connection that is lost while it is idle is told and replaced', async ()
   expect(await master.prisma.$queryRaw`SELECT 1 AS one`).toEqual([{ one: 1 }]);
 });
 
+test('a connection that the server ends while it is being closed does not end the process', async () => {
+  const master = open({ maxConnections: 1 });
+  await master.prisma.$queryRaw`SELECT 1`;
+  const client = await master.pool.connect();
+  client.release();
+  // The pool has stopped listening to it by then, and an error without a listener is thrown.
+  const closed = master.close();
+  client.emit('error', new Error('terminating connection due to administrator command'));
+  await closed;
+});
+
 test('a statement that takes too long is ended by the server', async () => {
   await using master = open({ statementTimeoutMs: 100 });
   await expect(master.prisma.$queryRaw`SELECT 1 FROM pg_sleep(60)`).rejects.toThrow(

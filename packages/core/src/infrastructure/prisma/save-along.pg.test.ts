@@ -72,7 +72,7 @@ const itemOf = (master: TestMaster, id: string) =>
 test('a job starts and ends in the transaction of its record', async () => {
   const onError = () => undefined;
   await using bare = await openTestMaster(postgres);
-  const queue = await PgBossWorkQueue.open({ url: bare.url, daemonId: randomUUID(), onError });
+  const queue = await PgBossWorkQueue.open({ pool: bare.pool, daemonId: randomUUID(), onError });
   try {
     await using master = openMaster(bare.url, { jobs: queue });
     const stateOf = async (id: string) =>
@@ -98,7 +98,7 @@ test('a job starts and ends in the transaction of its record', async () => {
 test('a job that cannot start leaves nothing of the save', async () => {
   const onError = () => undefined;
   await using bare = await openTestMaster(postgres);
-  const queue = await PgBossWorkQueue.open({ url: bare.url, daemonId: randomUUID(), onError });
+  const queue = await PgBossWorkQueue.open({ pool: bare.pool, daemonId: randomUUID(), onError });
   try {
     await using master = openMaster(bare.url, { jobs: queue });
     const work = workOf('provision');
@@ -135,7 +135,7 @@ test('a save that failed can be repeated with the same aggregate, and its events
 test('a save that is refused starts no job', async () => {
   const onError = () => undefined;
   await using bare = await openTestMaster(postgres);
-  const queue = await PgBossWorkQueue.open({ url: bare.url, daemonId: randomUUID(), onError });
+  const queue = await PgBossWorkQueue.open({ pool: bare.pool, daemonId: randomUUID(), onError });
   try {
     await using master = openMaster(bare.url, { jobs: queue });
     const { id } = await master.activeRecord();
