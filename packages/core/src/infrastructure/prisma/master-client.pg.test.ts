@@ -57,7 +57,7 @@ test('a connection that the server ends while it is being closed does not end th
   const client = await master.pool.connect();
   client.release();
   // The pool has stopped listening to it by then, and an error without a listener is thrown.
-  const closed = master.close();
+  const closed = master.pool.end();
   client.emit('error', new Error('terminating connection due to administrator command'));
   await closed;
 });
