@@ -10,8 +10,15 @@ import { startSweeper } from './sweeper.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const history = path.join(root, 'prisma/tenant/migrations');
+type Options = {
+  /** The version at which the fleet starts. */
+  readonly firstVersion: string;
+  /** The daemon's. */
+  readonly settings?: Readonly<Record<string, string>>;
+};
+
 /** Two lanes and a short lock timeout, so that the run can be watched and the blocked tenant does not hold it up. */
-const settings = { TENANTD_NAME: 'demo', TENANTD_LANES: '2', TENANTD_LOCK_TIMEOUT: '1s' };
+const usual = { TENANTD_NAME: 'demo', TENANTD_LANES: '2', TENANTD_LOCK_TIMEOUT: '1s' };
 
 const readyLine = /"ready":true/;
 
@@ -31,7 +38,7 @@ export type Stage = {
  * are interrupted: then the process ends with 130.
  */
 export async function onStage(
-  firstVersion: string,
+  options: Options,
   play: (stage: Stage) => Promise<void>,
 ): Promise<void> {
   const ends = new AsyncDisposableStack();
@@ -44,7 +51,7 @@ export async function onStage(
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
   try {
-    await play(await openStage(firstVersion, ends));
+    await play(await openStage(options, ends));
   } catch (error) {
     // What fails because the stage is being taken down is not worth a word.
     await interrupted;
@@ -55,7 +62,10 @@ export async function onStage(
   }
 }
 
-async function openStage(firstVersion: string, ends: AsyncDisposableStack): Promise<Stage> {
+async function openStage(
+  { firstVersion, settings }: Options,
+  ends: AsyncDisposableStack,
+): Promise<Stage> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'tenantctl-demo-'));
   const sweepAfter = startSweeper(directory);
   ends.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
@@ -65,7 +75,7 @@ async function openStage(firstVersion: string, ends: AsyncDisposableStack): Prom
   await mkdir(state, { mode: 0o711 });
   const migrations = path.join(directory, 'migrations');
   const versions = await copyHistory(migrations, firstVersion);
-  const daemon = startDaemon(state, migrations);
+  const daemon = startDaemon({ state, migrations, settings: { ...usual, ...settings } });
   sweepAfter(daemon.pid);
   ends.defer(daemon.stop);
   await daemon.ready;
@@ -95,8 +105,14 @@ async function release(migrations: string, versions: readonly string[], last: st
   await Promise.all(copies);
 }
 
+type Service = {
+  readonly state: string;
+  readonly migrations: string;
+  readonly settings: Readonly<Record<string, string>>;
+};
+
 /** `tenantd serve --embedded`, which stops when we do, however we end. */
-function startDaemon(state: string, migrations: string) {
+function startDaemon({ state, migrations, settings }: Service) {
   const main = path.join(root, 'packages/daemon/dist/main.js');
   const args = ['serve', '--embedded', '--state-dir', state, '--migrations', migrations];
   const child = spawn(process.execPath, [main, ...args, '--until-stdin-ends'], {
