@@ -47,8 +47,8 @@ export function openMasterClient({
     query_timeout: statementTimeoutMs + 5_000,
   });
   pool.on('error', onConnectionLost);
-  // The pool listens only while a connection is idle. One that the server ends while it is being closed would
-  // otherwise be an error that nobody listens to, and end the process.
+  // The pool listens only while a connection is idle. One that the server ends between two statements of its
+  // user would be an error that nobody listens to, and end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('release', (_error, client) => closeUnlessIdle(client));
   const adapter = new PrismaPg(pool, {
