@@ -2,6 +2,7 @@ import { DaemonClient } from '@tenantctl/core/client/daemon-client';
 import { openFleetStream } from '@tenantctl/core/client/fleet-stream';
 import type { TenantDatabaseViewModel } from '@tenantctl/core/application/view-models/tenant-database-view-model';
 import type { MigrationRunViewModel } from '@tenantctl/core/application/view-models/migration-run-view-model';
+import type { Step } from '@tenantctl/core/wire/stream';
 import { createTenantDatabase } from '@tenantctl/core/wire/tenant-database-operations';
 import { createTenant } from '@tenantctl/core/wire/tenant-operations';
 import type { Stage } from './stage.ts';
@@ -13,6 +14,7 @@ export class Fleet implements AsyncDisposable {
   readonly #listeners = new Set<() => void>();
   readonly #stream: { close(): void };
   #run: MigrationRunViewModel | null = null;
+  #inFlight: readonly Step[] = [];
 
   constructor({ address }: Pick<Stage, 'address'>) {
     this.client = new DaemonClient({ address });
@@ -23,7 +25,10 @@ export class Fleet implements AsyncDisposable {
           for (const database of message.databases) this.#note(database);
           this.#run = message.run;
         }
-        if (message.type === 'progress') this.#run = message.run;
+        if (message.type === 'progress') {
+          this.#run = message.run;
+          this.#inFlight = message.inFlight;
+        }
         if (message.type === 'change') {
           if (message.change.kind === 'tenant-database') this.#note(message.change.database);
           if (message.change.kind === 'run') this.#run = message.change.run;
@@ -35,6 +40,11 @@ export class Fleet implements AsyncDisposable {
 
   get run(): MigrationRunViewModel | null {
     return this.#run;
+  }
+
+  /** What the run works on right now. */
+  get inFlight(): readonly Step[] {
+    return this.#inFlight;
   }
 
   /** By slug. */

@@ -1,3 +1,4 @@
+import type { TenantDatabaseViewModel } from '@tenantctl/core/application/view-models/tenant-database-view-model';
 import { startMigrationRun } from '@tenantctl/core/wire/migration-run-operations';
 import { retryTenantDatabase } from '@tenantctl/core/wire/tenant-database-operations';
 import { cast } from './cast.ts';
@@ -35,27 +36,44 @@ export async function showPlain(fleet: Fleet, trouble: Trouble): Promise<void> {
 
 async function migrateAll(fleet: Fleet): Promise<void> {
   const { id } = await fleet.client.request(startMigrationRun, { input: {} });
-  say(`\nMigrating all of them (run ${id}):`);
-  const reported = new Set<string>();
+  say('\nMigrating all of them:');
+  const isOver = () => fleet.run?.id === id && fleet.run.state !== 'running';
+  await fleet.until(isOver, reporter(fleet, id));
+  const { run } = fleet;
+  if (run === null) return;
+  const { done, failed } = run.counts;
+  say(`  run ${run.number} ${run.state}: ${done} done, ${failed} failed`);
+  say('  by cause (SQLSTATE, migration, what PostgreSQL says):');
+  for (const { cause, count } of run.causes) say(`    ${count} × ${cause}`);
+}
+
+/** Says each failure once, each further attempt once, and now and then how far the run has come. */
+function reporter(fleet: Fleet, id: string | null): () => void {
+  const told = new Set<string>();
+  const once = (line: string) => {
+    if (!told.has(line)) say(line);
+    told.add(line);
+  };
   let last = 0;
-  const report = () => {
+  return () => {
     for (const { tenantSlug, status, errorCode, errorMessage } of fleet.databases) {
-      if (status !== 'FAILED' || reported.has(tenantSlug)) continue;
-      reported.add(tenantSlug);
-      say(`  ✗ ${tenantSlug.padEnd(12)} ${errorCode}  ${errorMessage}`);
+      if (status === 'FAILED') once(`  ✗ ${tenantSlug.padEnd(12)} ${errorCode}  ${errorMessage}`);
+    }
+    for (const { tenantSlug, attempt } of fleet.inFlight) {
+      if (attempt > 1)
+        once(`  ↻ ${tenantSlug.padEnd(12)} a lock is in the way: attempt ${attempt}`);
     }
     const { run } = fleet;
     if (run?.id !== id || performance.now() - last < PROGRESS_EVERY_MS) return;
     last = performance.now();
-    const { done, failed, running, pending } = run.counts;
-    say(`  ${done} done, ${failed} failed, ${running} running, ${pending} to go`);
+    // From the records, which are ahead of the run's own counts by moments.
+    const there = ({ status, schemaVersion }: TenantDatabaseViewModel) =>
+      status === 'ACTIVE' && schemaVersion === run.targetVersion;
+    const done = fleet.databases.filter(there).length;
+    const failed = fleet.count('FAILED');
+    const left = fleet.databases.length - done - failed;
+    if (done + failed > 0) once(`  ${done} done, ${failed} failed, ${left} to go`);
   };
-  await fleet.until(() => fleet.run?.id === id && fleet.run.state !== 'running', report);
-  const { run } = fleet;
-  if (run === null) return;
-  say(`  run ${run.number} ${run.state}: ${run.counts.done} done, ${run.counts.failed} failed`);
-  say('  by cause:');
-  for (const { cause, count } of run.causes) say(`    ${count} × ${cause}`);
 }
 
 function showFleet(fleet: Fleet): void {
