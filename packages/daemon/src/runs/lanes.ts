@@ -13,7 +13,7 @@ type Needs = ItemNeeds & {
   readonly queue: WorkQueue;
   readonly registry: DaemonRegistry;
   readonly daemonId: string;
-  /** Wakes when a run was started, and when a lane has ended. */
+  /** Wakes when a run was started, and when one has ended. */
   readonly wakeup: Wakeup;
   readonly log: Log;
 };
@@ -52,13 +52,9 @@ export class LanesService implements Service {
   }
 
   async #tick(): Promise<void> {
-    const { runs, registry, queue, clock, log } = this.#needs;
+    const { runs, registry, queue } = this.#needs;
     const daemons = await registry.beat();
-    const ended = await runs.endIfDone(clock.now());
-    if (ended !== null) {
-      const { number, state, counts } = ended;
-      log.info({ run: number, state, counts }, 'run ended');
-    }
+    await this.#endRun();
     const servers = await runs.serversWithWork();
     const lanes = servers.reduce((sum, server) => sum + server.lanes, 0);
     await this.#employ(Math.ceil(lanes / daemons));
@@ -68,6 +64,16 @@ export class LanesService implements Service {
       ),
     );
     for (const { worker } of this.#workers) worker.wake();
+  }
+
+  /** Ends the run when nothing of it is left; whether it did. */
+  async #endRun(): Promise<boolean> {
+    const { runs, clock, log } = this.#needs;
+    const ended = await runs.endIfDone(clock.now());
+    if (ended === null) return false;
+    const { number, state, counts } = ended;
+    log.info({ run: number, state, counts }, 'run ended');
+    return true;
   }
 
   async #employ(share: number): Promise<void> {
@@ -94,7 +100,8 @@ export class LanesService implements Service {
   async #work({ server, lane, jobId }: LaneJob, signal: AbortSignal): Promise<void> {
     const { daemonId, wakeup } = this.#needs;
     await workLane(this.#needs, { server, lane, daemonId, jobId }, signal);
-    // The lane that ended last has to see that the run is over.
-    wakeup.wake();
+    // The lane that ended last has to see that the run is over. One that ended earlier must not wake the tick: it would
+    // be sent again at once, find nothing and end, over and over, for as long as another lane is at work.
+    if (await this.#endRun().catch(() => false)) wakeup.wake();
   }
 }
