@@ -40,8 +40,8 @@ export async function eventLatency(records: Records): Promise<Figure[]> {
     const committed = await commitTimes(records);
     const rate = `${perSecond.toFixed(0)} changes/s for ${SECONDS} s`;
     return [
-      figure(`${rate}, commit to client`, latencies(committed, arrived), CLIENT_P95_MS),
-      figure(`${rate}, commit to frame`, latencies(committed, screen.painted), SCREEN_P95_MS),
+      figure(`${rate}, commit to client`, latenciesOf(committed, arrived), CLIENT_P95_MS),
+      figure(`${rate}, commit to frame`, latenciesOf(committed, screen.painted), SCREEN_P95_MS),
     ];
   } finally {
     stream.close();
@@ -50,7 +50,7 @@ export async function eventLatency(records: Records): Promise<Figure[]> {
 
 type Moments = ReadonlyMap<number, number>;
 
-function latencies(committed: Moments, seen: Moments): number[] {
+function latenciesOf(committed: Moments, seen: Moments): number[] {
   return [...seen].map(([seq, at]) => at - (committed.get(seq) ?? NaN));
 }
 

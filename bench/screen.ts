@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events';
-import { PassThrough } from 'node:stream';
 import type { FleetMessage } from '@tenantctl/core/client/fleet-stream';
 import { clockMs } from './clock.ts';
 
@@ -44,7 +43,8 @@ export async function openScreen(): Promise<Screen> {
     ui,
     theme: createTheme({ color: true, ascii: false }),
     readonly: false,
-    stdin: new PassThrough() as unknown as NodeJS.ReadStream,
+    stdin: process.stdin,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as much of one as the renderer uses
     stdout: output as unknown as NodeJS.WriteStream,
   });
   const stop = startHeartbeat(fleet, ui);
