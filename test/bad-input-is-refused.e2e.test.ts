@@ -59,7 +59,8 @@ afterAll(async () => {
 });
 
 describe('a tenant that does not exist', () => {
-  const help = 'help: List tenants with: tenantctl tenant list';
+  const help =
+    'help: Create it with: tenantctl tenant create <slug>, or list those there are: tenantctl tenant list';
 
   test.for(['get', 'provision', 'migrate', 'retry', 'suspend', 'resume'])('%s', async (command) => {
     for (const name of ['nobody', nobody]) {
@@ -82,7 +83,7 @@ describe('a tenant that does not exist', () => {
     expect(await refused(...typed)).toEqual({
       code: 2,
       error: `error[INVALID_INPUT]: "tenantId" is "${typed[1]}", which is neither a UUID nor a slug`,
-      help,
+      help: 'help: List tenants with: tenantctl tenant list',
     });
   });
 

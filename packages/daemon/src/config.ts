@@ -115,9 +115,11 @@ export const settings = {
     'How much is logged; debug shows provisioning, migrations, repositories and events.',
     { default: 'info' },
   ),
-  LOG_FORMAT: setting(z.enum(['json', 'pretty'], 'must be json or pretty'), 'How log lines look.', {
-    default: 'json',
-  }),
+  LOG_FORMAT: setting(
+    z.enum(['json', 'pretty'], 'must be json or pretty'),
+    'How log lines look; by default pretty in a terminal, json elsewhere.',
+    { default: process.stdout.isTTY ? 'pretty' : 'json' },
+  ),
 } as const;
 
 type Settings = typeof settings;

@@ -28,7 +28,7 @@ export const catalogue = {
   ),
   TENANT_NOT_FOUND: caller(
     (subject) => `No tenant "${subject}" exists`,
-    'List tenants with: tenantctl tenant list',
+    'Create it with: tenantctl tenant create <slug>, or list those there are: tenantctl tenant list',
   ),
   TENANT_EXISTS: caller(
     (subject) => `A tenant "${subject}" already exists`,

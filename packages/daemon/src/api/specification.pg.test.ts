@@ -293,7 +293,7 @@ test('a problem comes with its code, its subject and what to do next', async () 
     extensions: {
       code: 'TENANT_NOT_FOUND',
       subject: 'nobody',
-      help: 'List tenants with: tenantctl tenant list',
+      help: 'Create it with: tenantctl tenant create <slug>, or list those there are: tenantctl tenant list',
       facts: {},
     },
   });
