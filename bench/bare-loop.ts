@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { connect } from './connect.ts';
 import { LANES, type Fleet } from './fleet.ts';
 import { inParallel } from './in-parallel.ts';
 import type { NewMigration } from './migrations.ts';
@@ -30,8 +31,7 @@ export function readLedgersBare(fleet: Fleet): Promise<number> {
 
 function inEach(fleet: Fleet, work: (client: pg.Client) => Promise<unknown>): Promise<number> {
   return inParallel(fleet.databases, LANES, async (database) => {
-    const client = new pg.Client({ connectionString: fleet.ownerUrl(database) });
-    await client.connect();
+    const client = await connect(fleet.ownerUrl(database));
     await work(client);
     await client.end();
   });

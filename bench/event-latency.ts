@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openFleetStream } from '@tenantctl/core/client/fleet-stream';
 import { createTenant } from '@tenantctl/core/wire/tenant-operations';
-import pg from 'pg';
 import { clockMs } from './clock.ts';
+import { connect } from './connect.ts';
 import type { Figure } from './figure.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Records } from './records.ts';
@@ -56,8 +56,7 @@ function latenciesOf(committed: Moments, seen: Moments): number[] {
 
 /** By event number, in milliseconds since 1970. */
 async function commitTimes({ masterUrl }: Records): Promise<Moments> {
-  const client = new pg.Client({ connectionString: masterUrl });
-  await client.connect();
+  const client = await connect(masterUrl);
   try {
     const { rows } = await client.query<{ seq: number; at: number }>(
       `SELECT "seq"::int AS seq,

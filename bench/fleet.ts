@@ -8,7 +8,8 @@ import { SecretBox } from '@tenantctl/core/infrastructure/secrets/secret-box';
 import { startMigrationRun } from '@tenantctl/core/wire/migration-run-operations';
 import { createTenantDatabase } from '@tenantctl/core/wire/tenant-database-operations';
 import { createTenant } from '@tenantctl/core/wire/tenant-operations';
-import pg from 'pg';
+import type pg from 'pg';
+import { connect } from './connect.ts';
 import { inParallel } from './in-parallel.ts';
 import { Migrations } from './migrations.ts';
 import type { PostgresServer } from './postgres-server.ts';
@@ -81,9 +82,7 @@ export class Fleet implements AsyncDisposable {
         lanes: LANES,
       }),
     );
-    const master = new pg.Client({ connectionString: masterUrl });
-    master.on('error', () => undefined);
-    await master.connect();
+    const master = await connect(masterUrl);
     ends.defer(() => master.end());
     const box = SecretBox.fromKeys(encryptionKeys);
     const parts = { server, daemon, migrations, masterUrl, box, master };
@@ -106,10 +105,8 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** A session as the provisioner, in the master database. */
-  async provisioner(): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: this.#parts.masterUrl });
-    await client.connect();
-    return client;
+  provisioner(): Promise<pg.Client> {
+    return connect(this.#parts.masterUrl);
   }
 
   /** The URL by which the owner of all objects reaches a tenant's database. */

@@ -32,7 +32,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => interrupted.reject(new Error(`ended by ${signal}`)));
 }
 // Not left to Node, which would end us with everything still running.
-process.once('uncaughtException', (error) => interrupted.reject(error));
+process.on('uncaughtException', (error) => interrupted.reject(error));
 try {
   await Promise.race([measure(), interrupted.promise]);
 } catch (error) {

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { startEmbeddedPostgres } from '@tenantctl/daemon/embedded-postgres/embedded-postgres';
 import { prepareMaster } from '@tenantctl/daemon/embedded-postgres/prepare-master';
-import pg from 'pg';
+import { connect } from './connect.ts';
 
 /** What a tenant's database takes on disk, and what WAL and everything else may take. */
 const MB_PER_DATABASE = 9;
@@ -40,9 +40,7 @@ export async function startPostgresServer({
     settings,
   });
   ends.defer(() => server.stop());
-  const superuser = new pg.Client({ connectionString: server.superuserUrl });
-  superuser.on('error', () => undefined);
-  await superuser.connect();
+  const superuser = await connect(server.superuserUrl);
   ends.defer(() => superuser.end());
   const { rows } = await superuser.query<{ version: string }>(
     `SELECT current_setting('server_version') AS version`,

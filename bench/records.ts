@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import pg from 'pg';
+import { connect } from './connect.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import { startTenantd, type Tenantd } from './tenantd.ts';
 
@@ -18,8 +18,7 @@ const insertDatabases = `INSERT INTO "TenantDatabase"
 
 /** A master database of records alone, whose tenants have no real databases. */
 export async function insertRecords(masterUrl: string, count: number): Promise<void> {
-  const client = new pg.Client({ connectionString: masterUrl });
-  await client.connect();
+  const client = await connect(masterUrl);
   try {
     await client.query(insertTenants, [count]);
     await client.query(insertDatabases);
