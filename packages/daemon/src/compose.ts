@@ -127,7 +127,11 @@ async function openMaster({ config, masterUrl, encryptionKeys, daemonId, log }: 
   await assertMasterUsable(about);
   const applied = await applyMasterMigrations(about);
   if (applied.length > 0) log.info({ applied }, 'master database migrated');
-  const onConnectionLost = (error: Error) => log.warn({ err: error }, 'master connection lost');
+  // A connection that is being closed may still hear that PostgreSQL stops, too.
+  let closing = false;
+  const onConnectionLost = (error: Error) => {
+    if (!closing) log.warn({ err: error }, 'master connection lost');
+  };
   const maxConnections = config.TENANTD_LANES + OTHER_CONNECTIONS;
   // What was opened is closed again when a later step fails: the start is repeated until the master answers.
   await using ends = new AsyncDisposableStack();
@@ -166,7 +170,10 @@ async function openMaster({ config, masterUrl, encryptionKeys, daemonId, log }: 
     readModel: new TenantDatabasePostgresReadRepository({ pool }),
     fleet: new PostgresFleetSnapshot({ pool }),
     registry: new DaemonPrismaRegistry({ prisma, daemonId }),
-    close: () => opened.disposeAsync(),
+    close: () => {
+      closing = true;
+      return opened.disposeAsync();
+    },
   };
 }
 
