@@ -54,7 +54,7 @@ class PatientEngine implements TenantMigrator, Disposable {
 async function startRun(master: TestMaster, migrator: TenantMigrator) {
   const daemonId = randomUUID();
   const onError = () => undefined;
-  const queue = await PgBossWorkQueue.open({ url: master.url, daemonId, onError });
+  const queue = await PgBossWorkQueue.open({ pool: master.pool, daemonId, onError });
   const { prisma, repository: tenantDatabases } = master;
   const runs = new MigrationRunPrismaRepository({
     client: prisma,
