@@ -2,7 +2,11 @@ import pg from 'pg';
 import type { TestPostgres } from './postgres.ts';
 
 /** What a tenant's ledger says of one migration. */
-export type LedgerEntry = { readonly name: string; readonly applied: number; readonly open: number };
+export type LedgerEntry = {
+  readonly name: string;
+  readonly applied: number;
+  readonly open: number;
+};
 
 /** The ledgers of all tenant databases, by database name, read as the superuser. */
 export async function readLedgers(
