@@ -11,7 +11,7 @@ import { Wakeup } from './wakeup.ts';
 const BATCH = 500;
 const POLL_MS = 1_000;
 /** After a batch the next one waits so long: while a run goes on there is an event every few milliseconds. */
-const GATHER_MS = 50;
+const GATHER_MS = 100;
 const retry = { firstMs: 500, maxMs: 30_000 };
 
 type Needs = {

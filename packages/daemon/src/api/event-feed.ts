@@ -10,7 +10,7 @@ import { messageOf, type FeedMessage } from './feed-message.ts';
 const BATCH = 500;
 const POLL_MS = 250;
 /** After a read the next one waits so long: a read for each commit would cost more than the commits. */
-const GATHER_MS = 15;
+const GATHER_MS = 25;
 const HISTORY_CHECK_MS = 5_000;
 const retry = { firstMs: 250, maxMs: 2_000 };
 

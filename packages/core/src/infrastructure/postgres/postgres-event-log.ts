@@ -22,7 +22,7 @@ type EventRow = {
 
 const channel = 'tenantctl_events';
 /** Commits within this time share one notification. */
-const NOTIFY_AFTER_MS = 10;
+const NOTIFY_AFTER_MS = 25;
 const eventsAfter = {
   name: 'events-after',
   text: `SELECT "seq", "type", "at", "payload" FROM "OutboxEvent"
