@@ -9,7 +9,7 @@ import { insertColumns, rowOf, updateAssignments } from './tenant-database-row.t
 export type Statement = { readonly sql: string; readonly values: readonly unknown[] };
 
 const next = `jsonb_populate_record(null::"TenantDatabase", $3::jsonb) AS next`;
-const outcome = `jsonb_populate_record(null::"MigrationRunItem", $7::jsonb) AS outcome`;
+const outcomeRow = `jsonb_populate_record(null::"MigrationRunItem", $7::jsonb) AS outcome`;
 
 const insertRecord = `INSERT INTO "TenantDatabase" (${insertColumns})
   SELECT ${insertColumns} FROM ${next}
@@ -22,7 +22,7 @@ const updateRecord = (from: string) => `UPDATE "TenantDatabase" AS record SET ${
     AND record."workAttempt" IS NOT DISTINCT FROM $6
   RETURNING 1`;
 
-const lockItem = `SELECT item."id" FROM "MigrationRunItem" AS item, ${outcome}
+const lockItem = `SELECT item."id" FROM "MigrationRunItem" AS item, ${outcomeRow}
   WHERE item."id" = outcome."id" AND item."attempts" = outcome."attempts"
     AND item."state" = 'running'
   FOR UPDATE OF item`;
@@ -31,7 +31,7 @@ const settleItem = `UPDATE "MigrationRunItem" AS item
   SET "state" = outcome."state", "toVersion" = outcome."toVersion", "endedAt" = outcome."endedAt",
     "notBefore" = outcome."notBefore", "skipReason" = outcome."skipReason",
     "cause" = outcome."cause", "failure" = outcome."failure", "daemonId" = null, "lane" = null
-  FROM ${outcome}, saved
+  FROM ${outcomeRow}, saved
   WHERE item."id" = outcome."id"
   RETURNING 1`;
 
