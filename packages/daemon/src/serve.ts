@@ -33,7 +33,7 @@ export async function serve(config: Config, { embedded, stop }: Options): Promis
   const listen = parseListenAddress(config.TENANTD_LISTEN);
   // Asked before anything is started or changed: with the same state, two daemons would pass for one.
   if (listen.kind === 'unix') await assertNobodyListens(listen.path);
-  const state = await openStateDirectory(config.TENANTD_STATE_DIR);
+  const state = await openStateDirectory(config.TENANTD_STATE_DIR, config.TENANTD_LISTEN);
   const postgres = embedded ? await startPostgres(state, log) : undefined;
   try {
     const masterUrl = await masterUrlOf(config, postgres);

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeDirectory, unusable } from './make-directory.ts';
@@ -6,7 +6,10 @@ import { makeDirectory, unusable } from './make-directory.ts';
 /** What the daemon keeps between its lives. */
 export type StateDirectory = {
   readonly path: string;
-  /** Who this daemon is, over all its lives: what an earlier life held in the queue is its own. */
+  /**
+   * Who this daemon is, over all its lives: what an earlier life held in the queue is its own. One for each
+   * address, because a daemon that listens elsewhere on the same directory is another one, and alive.
+   */
   readonly daemonId: string;
 };
 
@@ -16,10 +19,14 @@ const SETTING = 'TENANTD_STATE_DIR';
  * Makes the directory when it is missing; whoever may not look inside may still pass through (0711). Throws
  * `CONFIG_INVALID` when this user cannot keep anything there.
  */
-export async function openStateDirectory(directory: string): Promise<StateDirectory> {
+export async function openStateDirectory(
+  directory: string,
+  listen: string,
+): Promise<StateDirectory> {
   const absolute = path.resolve(directory);
   await makeDirectory(absolute, { mode: 0o711, setting: SETTING });
-  const daemonId = await kept(path.join(absolute, 'daemon-id'), randomUUID);
+  const address = createHash('sha256').update(listen).digest('hex').slice(0, 12);
+  const daemonId = await kept(path.join(absolute, `daemon-id-${address}`), randomUUID);
   return { path: absolute, daemonId };
 }
 
