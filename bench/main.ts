@@ -6,7 +6,7 @@
  *
  * Only ratios within one run mean something on another machine, so both sides are measured in turn.
  */
-import { benchNames, readCommandLine, type BenchName } from './command-line.ts';
+import { benchNames, readCommandLine, type BenchName, type Choice } from './command-line.ts';
 import { controlPlane } from './control-plane.ts';
 import { eventLatency } from './event-latency.ts';
 import type { Figure } from './figure.ts';
@@ -19,7 +19,7 @@ import { openRecords } from './records.ts';
 import { snapshot } from './snapshot.ts';
 import { machineLine, tableOf } from './table.ts';
 
-const choice = readCommandLine(process.argv.slice(2));
+const choice = readOrRefuse();
 const machine = describeMachine();
 const chosen = (...names: readonly BenchName[]) => names.some((name) => choice.names.has(name));
 const figures: Figure[] = [];
@@ -43,6 +43,15 @@ print();
 await ends.disposeAsync();
 // Whatever was under way when somebody pressed Ctrl-C has lost its server by now.
 process.exit();
+
+function readOrRefuse(): Choice {
+  try {
+    return readCommandLine(process.argv.slice(2));
+  } catch (error) {
+    console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(2);
+  }
+}
 
 async function measure(): Promise<void> {
   if (chosen('provision', 'migrate-all-pending', 'migrate-all-nothing')) await measureFleet();
