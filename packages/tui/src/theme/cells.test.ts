@@ -30,6 +30,7 @@ describe('fit', () => {
 describe('wrap', () => {
   test('breaks at spaces, then behind dashes, and no line is too long', () => {
     expect(wrap('tenant 00000001-0000-4000', 12)).toEqual(['tenant', '00000001-', '0000-4000']);
+    expect(wrap('\u{1D158}\u{1D165}\u{1D16E}', 2)).toEqual(['…']);
     fc.assert(
       fc.property(anything, fc.integer({ min: 2, max: 30 }), (text, width) => {
         for (const line of wrap(clean(text), width)) {

@@ -88,4 +88,8 @@ export function wrap(text: string, width: number): string[] {
 
 /** Pieces of a long word that may stand on lines of their own. */
 const partsOf = (word: string, width: number): string[] =>
-  word.split(/(?<=[-_])/).flatMap((part) => (widthOf(part) <= width ? [part] : graphemesOf(part)));
+  word.split(/(?<=[-_])/).flatMap((part) => {
+    if (widthOf(part) <= width) return [part];
+    // Some scripts have signs of three cells and more: one that is wider than the line cannot be shown.
+    return graphemesOf(part).map((sign) => (widthOf(sign) <= width ? sign : '…'));
+  });
