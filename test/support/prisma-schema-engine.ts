@@ -53,8 +53,10 @@ export class PrismaSchemaEngine {
       'schema.prisma',
       'datasource db {\n provider = "postgresql"\n}',
     ];
+    // The engine never ends its session, which has Prisma's lock: the pool does, this long after its last statement.
+    const idleTimeoutMillis = 300;
     const adapter = bindMigrationAwareSqlAdapterFactory(
-      new PrismaPg({ connectionString: this.#url }),
+      new PrismaPg({ connectionString: this.#url, idleTimeoutMillis }),
     );
     using engine = await SchemaEngine.new({ datamodels: [file] }, () => {}, adapter);
     return await work(engine);
