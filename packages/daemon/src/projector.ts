@@ -65,7 +65,6 @@ export class Projector implements Service {
     let cursor: number | undefined;
     while (!held.aborted) {
       try {
-        // oxlint-disable-next-line no-await-in-loop -- one batch after the other
         cursor = await this.#step(cursor ?? (await this.#needs.readModel.cursor()), held);
         failures = 0;
         this.#note({ cursor, problem: undefined });
@@ -73,7 +72,6 @@ export class Projector implements Service {
         failures += 1;
         // What was applied is not known any more: the store's own cursor is.
         cursor = undefined;
-        // oxlint-disable-next-line no-await-in-loop
         await this.#failed(error, failures, held);
       }
     }

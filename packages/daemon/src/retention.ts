@@ -26,10 +26,8 @@ export class OutboxRetention implements Service {
   async run(signal: AbortSignal): Promise<void> {
     const { eventLog, keepMs, clock, log } = this.#needs;
     while (!signal.aborted) {
-      // oxlint-disable-next-line no-await-in-loop -- once a minute
       const dropped = await eventLog.dropBefore(new Date(clock.now().getTime() - keepMs));
       if (dropped > 0) log.debug({ dropped }, 'dropped old events');
-      // oxlint-disable-next-line no-await-in-loop
       await pause(EVERY_MS, signal);
     }
   }

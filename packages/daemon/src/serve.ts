@@ -77,14 +77,12 @@ async function whenMasterAnswers(
 ): Promise<Daemon | undefined> {
   for (let attempt = 1; !stop.aborted; attempt += 1) {
     try {
-      // oxlint-disable-next-line no-await-in-loop -- one try after the other
       return await start();
     } catch (error) {
       const problem = problemOf(error);
       if (problem.kind !== 'world') throw error;
       const retryInMs = backoffMs(attempt, limits);
       log.warn({ code: problem.code, attempt, retryInMs }, `${problem.message}; waiting for it`);
-      // oxlint-disable-next-line no-await-in-loop
       await pause(retryInMs, stop);
     }
   }

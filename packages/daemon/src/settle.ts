@@ -16,14 +16,12 @@ export async function settle<T>(
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      // oxlint-disable-next-line no-await-in-loop -- one try after the other
       return await write();
     } catch (error) {
       const problem = problemOf(error);
       if (problem.kind === 'caller' || signal.aborted) throw error;
       const retryInMs = backoffMs(attempt, limits);
       log.warn({ code: problem.code, attempt, retryInMs, err: error }, 'cannot settle yet');
-      // oxlint-disable-next-line no-await-in-loop
       await pause(retryInMs, signal);
     }
   }

@@ -20,7 +20,6 @@ async function keepRunning(service: Service, log: Log, signal: AbortSignal): Pro
   while (!signal.aborted) {
     const started = performance.now();
     try {
-      // oxlint-disable-next-line no-await-in-loop -- one life after the other
       await service.run(signal);
     } catch (error) {
       if (signal.aborted) return;
@@ -29,7 +28,6 @@ async function keepRunning(service: Service, log: Log, signal: AbortSignal): Pro
       const { code, message, kind } = problemOf(error);
       const level = kind === 'bug' ? 'error' : 'warn';
       log[level]({ service: service.name, code, retryInMs, err: error }, message);
-      // oxlint-disable-next-line no-await-in-loop
       await pause(retryInMs, signal);
     }
   }

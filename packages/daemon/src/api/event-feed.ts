@@ -78,12 +78,9 @@ export class EventFeed implements Service {
     const stopHints = eventLog.onHint(() => this.#wakeup.wake());
     try {
       while (!signal.aborted) {
-        // oxlint-disable-next-line no-await-in-loop -- one batch after the other
         const more = await this.#readOrDegrade();
         if (more || signal.aborted) continue;
-        // oxlint-disable-next-line no-await-in-loop
         await pause(GATHER_MS, signal);
-        // oxlint-disable-next-line no-await-in-loop
         await this.#pause(pollMs, signal);
       }
     } finally {

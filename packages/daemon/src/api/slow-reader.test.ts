@@ -22,7 +22,6 @@ async function stoppedReader(size: number, limits: Partial<StreamLimits> = {}) {
   const churn = async (rounds: number) => {
     for (const _ of range(rounds)) {
       for (const { id } of databases) fleet.edit(id);
-      // oxlint-disable-next-line no-await-in-loop -- so that the daemon has turns in between
       await eventually(async () => expect(world.feed.seq).toBe(await fleet.head()));
     }
   };
@@ -98,9 +97,7 @@ test('a client that acknowledges does not', async () => {
   client.socket.on('message', () => client.ack(client.seqs.at(-1) ?? 1));
   for (const _ of range(20)) {
     const { revision } = fleet.edit(databases[0]?.id ?? '');
-    // oxlint-disable-next-line no-await-in-loop -- one after the other, for longer than the limit
     await client.changeAt(revision);
-    // oxlint-disable-next-line no-await-in-loop
     await client.first('bookmark', ({ seq }) => seq === revision);
   }
   expect(client.all('resync')).toEqual([]);
@@ -113,7 +110,6 @@ test('a healthy reader gets every change of every burst, however much it is at o
   // For longer than a reader may stay behind before it counts as slow.
   while (performance.now() - started < 1.5 * streamLimits.slowAfterMs) {
     for (const _ of range(150)) for (const { id } of databases) fleet.edit(id);
-    // oxlint-disable-next-line no-await-in-loop -- one burst after the other
     await client.changeAt(await fleet.head());
   }
   const head = await fleet.head();

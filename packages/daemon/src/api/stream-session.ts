@@ -98,7 +98,6 @@ export class StreamSession {
   async #begin(): Promise<void> {
     const { feed } = this.#needs;
     const { hello, closed } = this.#client;
-    // oxlint-disable-next-line no-await-in-loop -- until the master has answered once
     while (feed.epoch === undefined && !closed.aborted) await this.#woken();
     this.#epoch = feed.epoch;
     const { lastSeq, epoch } = hello;
@@ -113,11 +112,9 @@ export class StreamSession {
     this.#changes.startAfter(lastSeq);
     while (!isInFeed(this.#needs.feed, this.#changes.handed)) {
       const from = this.#changes.handed;
-      // oxlint-disable-next-line no-await-in-loop -- one batch after the other
       const missed = await this.#patiently(() => missedAfter(this.#needs, from));
       if (missed === undefined || missed === null) return false;
       for (const message of missed) {
-        // oxlint-disable-next-line no-await-in-loop
         await this.#room();
         this.#changes.give(message);
       }
@@ -133,7 +130,6 @@ export class StreamSession {
     const fleet = await this.#patiently(() => snapshots.take(hello.tenants));
     if (fleet === undefined || epoch === undefined) return;
     for (const chunk of snapshotChunks(fleet, { epoch, daemon })) {
-      // oxlint-disable-next-line no-await-in-loop -- one chunk after the other
       await this.#room();
       if (!wire.open || this.#startOver !== undefined) return;
       this.#acks.restart();
@@ -149,10 +145,8 @@ export class StreamSession {
     while (!this.#client.closed.aborted) {
       if (this.#startOver === undefined) {
         this.#handOver();
-        // oxlint-disable-next-line no-await-in-loop -- one thing after the other, in order
         await this.#woken();
       } else {
-        // oxlint-disable-next-line no-await-in-loop
         await this.#resync();
       }
     }
@@ -246,7 +240,6 @@ export class StreamSession {
   /** Waits until the socket takes something, or is gone. */
   async #room(): Promise<void> {
     const { wire } = this.#client;
-    // oxlint-disable-next-line no-await-in-loop -- until it has been read
     while (wire.open && wire.full) await this.#woken();
   }
 
@@ -255,11 +248,9 @@ export class StreamSession {
     const { closed } = this.#client;
     for (let attempt = 1; !closed.aborted; attempt += 1) {
       try {
-        // oxlint-disable-next-line no-await-in-loop -- one try after the other
         return await read();
       } catch (error) {
         this.#needs.log.warn({ err: error, attempt }, 'a client of the stream has to wait');
-        // oxlint-disable-next-line no-await-in-loop
         await pause(backoffMs(attempt, retry), closed);
       }
     }

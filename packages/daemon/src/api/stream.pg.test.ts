@@ -31,11 +31,9 @@ async function write(
 ) {
   for (let round = 0; round < rounds; round += 1) {
     for (const id of ids) {
-      // oxlint-disable-next-line no-await-in-loop -- a writer does one thing after the other
       const record = await master.repository.findById(id);
       if (record === null) throw new Error(`no record ${id}`);
       record.update({ errorMessage: `round ${round}`, now: new Date() });
-      // oxlint-disable-next-line no-await-in-loop
       await master.repository.save(record);
     }
   }
@@ -67,7 +65,6 @@ test('clients that come and go miss nothing and get nothing twice while many wri
   const { master, world } = await daemon();
   const ids: string[] = [];
   for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
-    // oxlint-disable-next-line no-await-in-loop
     ids.push((await master.activeRecord(name)).id);
   }
   const first = await StreamClient.follow(world.socket);

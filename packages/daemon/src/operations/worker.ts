@@ -83,7 +83,6 @@ export class OperationsService implements Service {
   ): Promise<TenantDatabaseAggregate> {
     let database = loaded;
     for (let attempt = 1; ; attempt += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- one try after the other
       const tried = await this.#try(job, database);
       database = tried.database;
       if (tried.kind === 'ended') return database;
@@ -96,7 +95,6 @@ export class OperationsService implements Service {
         { jobId: job.jobId, code: failure.code, attempt, retryInMs },
         failure.message,
       );
-      // oxlint-disable-next-line no-await-in-loop
       await pause(retryInMs, signal);
       if (signal.aborted) throw new Error('handed back: the daemon stops or has lost its lease');
     }

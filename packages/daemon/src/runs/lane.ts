@@ -17,7 +17,6 @@ export async function workLane(needs: ItemNeeds, lane: Lane, signal: AbortSignal
   let takenOver = false;
   while (!signal.aborted) {
     try {
-      // oxlint-disable no-await-in-loop -- a lane does one thing after the other
       if (!takenOver) await takeOver(needs, lane);
       takenOver = true;
       const item = await needs.runs.claim(lane);

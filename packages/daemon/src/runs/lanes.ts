@@ -39,9 +39,7 @@ export class LanesService implements Service {
   async run(signal: AbortSignal): Promise<void> {
     try {
       while (!signal.aborted) {
-        // oxlint-disable-next-line no-await-in-loop -- tick after tick
         await this.#tick();
-        // oxlint-disable-next-line no-await-in-loop
         await this.#needs.wakeup.wait(TICK_MS, signal);
       }
     } finally {
@@ -80,7 +78,6 @@ export class LanesService implements Service {
     this.#dismiss(this.#workers.length - share);
     while (this.#workers.length < share) {
       const giveUp = new AbortController();
-      // oxlint-disable-next-line no-await-in-loop -- a few, once per run
       const worker = await this.#needs.queue.workLanes(1, (job, lease) =>
         this.#work(job, AbortSignal.any([lease, giveUp.signal])),
       );

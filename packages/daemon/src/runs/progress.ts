@@ -38,7 +38,6 @@ export class ProgressService implements Service {
 
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      // oxlint-disable no-await-in-loop -- one report after the other
       const run = await this.#needs.runs.current();
       if (run === null) {
         await this.#needs.wakeup.wait(IDLE_MS, signal);

@@ -26,7 +26,6 @@ async function tagsByTenant({
 }: CommandContext): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
   const tags = new Map<string, Readonly<Record<string, string>>>();
   for (let page = 1; ; page += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- how many pages there are is known from the first
     const found = await client.request(findTenants, {
       input: { pagination: { page, limit: PAGE } },
     });

@@ -8,7 +8,6 @@ export async function eachOf<Item, Result>(
   // One iterator for all workers: each takes what no other has taken.
   const queue = items.entries();
   const worker = async (): Promise<void> => {
-    // oxlint-disable-next-line no-await-in-loop -- a worker does one thing after the other
     for (const [at, item] of queue) results.set(at, await work(item));
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));

@@ -29,7 +29,6 @@ export async function tenantIdOf(context: CommandContext, name: string): Promise
 export async function tenantOf({ client }: CommandContext, name: string): Promise<TenantViewModel> {
   const wanted = name.trim().toLowerCase();
   for (let page = 1; ; page += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- how many pages there are is known from the first
     const found = await client.request(findTenants, {
       input: { search: wanted, pagination: { page, limit: PAGE } },
     });

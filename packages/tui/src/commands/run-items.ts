@@ -12,7 +12,6 @@ export async function runItems(
 ): Promise<readonly MigrationRunItemViewModel[]> {
   const items: MigrationRunItemViewModel[] = [];
   for (let page = 1; ; page += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- how many pages there are is known from the first
     const found = await client.request(listMigrationRunItems, {
       input: { runId, state, pagination: { page, limit: PAGE } },
     });

@@ -35,7 +35,6 @@ export async function tenantList(
 ): Promise<ExitCode> {
   const tenants: TenantViewModel[] = [];
   for (let page = 1; tenants.length < limit; page += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- how many pages there are is known from the first
     const found = await client.request(findTenants, {
       input: { ...search, pagination: { page, limit: PAGE } },
     });

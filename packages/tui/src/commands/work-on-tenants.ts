@@ -106,13 +106,11 @@ async function start(
   for (let attempt = 1; ; attempt += 1) {
     const seen = follower.record(tenantId)?.revision;
     try {
-      // oxlint-disable-next-line no-await-in-loop -- again only when the record has moved on
       await work.start({ tenantId, ...(seen !== undefined && { revision: seen }) });
       return { kind: 'waiting', name, tenantId, revision: seen ?? 0 };
     } catch (error) {
       const moved = problemOf(error).code === 'REVISION_CONFLICT';
       if (!moved || attempt === ATTEMPTS) throw error;
-      // oxlint-disable-next-line no-await-in-loop
       await follower.changed(tenantId, seen ?? 0);
     }
   }

@@ -39,7 +39,6 @@ export async function lockAndRead<R extends QueryResultRow>(
     SELECT pg_catalog.pg_try_advisory_lock(${prismaLockKey}) AS locked; ${read}; COMMIT`;
   const deadline = performance.now() + waitMs;
   for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- one try after the other
     const answer: unknown = await client.query(sql);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- four statements, four results
     const [, lock, found] = answer as readonly [
@@ -51,7 +50,6 @@ export async function lockAndRead<R extends QueryResultRow>(
     if (lock.rows[0]?.locked === true) return found.rows;
     const leftMs = deadline - performance.now();
     if (leftMs <= 0) return null;
-    // oxlint-disable-next-line no-await-in-loop
     await delay(Math.min(pollMs, leftMs));
   }
 }

@@ -47,7 +47,6 @@ export async function applyByStatement(
   const split = new SplitRun(client, migration, row);
   for (const [index, statement] of script.statements.entries()) {
     const inDoubt = resume !== undefined && index === done ? resume : undefined;
-    // oxlint-disable-next-line no-await-in-loop -- one statement after the other
     const ended = await (index < done
       ? split.restoreSetting(statement, done)
       : split.step(statement, index, inDoubt));

@@ -81,7 +81,6 @@ export class FolderMigrator implements TenantMigrator {
     const admin = await this.#needs.openAdminSession({ server, applicationName: 'tenantctl:end' });
     try {
       for (let round = 1; ; round += 1) {
-        // oxlint-disable-next-line no-await-in-loop -- a session may have begun meanwhile
         const left = await terminate(admin, applicationName);
         if (left === 0) return;
         if (round === sessionEndRounds) {

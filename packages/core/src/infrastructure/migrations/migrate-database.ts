@@ -128,7 +128,6 @@ async function apply(
   for (const [index, next] of pending.entries()) {
     const migration = next.migration.name;
     hooks.onStep?.({ migration, index: index + 1, total: pending.length });
-    // oxlint-disable-next-line no-await-in-loop -- one migration after the other
     const ended = await applyOne(client, next, database);
     if (ended !== undefined) {
       const through = pending.slice(0, index);

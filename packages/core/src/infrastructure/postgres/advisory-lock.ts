@@ -25,11 +25,9 @@ export async function withAdvisoryLock<T>(
   const key = lockKey(name);
   const deadline = performance.now() + waitMs;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-    // oxlint-disable-next-line no-await-in-loop -- one try after the other
     if (await tryLock(client, key)) break;
     if (performance.now() > deadline)
       throw new Problem('LOCK_TIMEOUT', subject, { more: `: the lock "${name}" is held` });
-    // oxlint-disable-next-line no-await-in-loop
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
   try {

@@ -33,10 +33,8 @@ export class NotificationListener {
     const { signal } = this.#closed;
     let pauseMs = FIRST_PAUSE_MS;
     while (!signal.aborted) {
-      // oxlint-disable-next-line no-await-in-loop -- one connection after the other
       const connected = await this.#listenOnce(signal);
       pauseMs = connected ? FIRST_PAUSE_MS : Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
-      // oxlint-disable-next-line no-await-in-loop
       await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }

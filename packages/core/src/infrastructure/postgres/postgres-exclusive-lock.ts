@@ -70,14 +70,12 @@ export class PostgresExclusiveLock implements ExclusiveLock {
   /** Asks until the lock is ours; false when `until` aborts first. */
   async #acquire(client: Client, name: string, until: AbortSignal): Promise<boolean> {
     while (!until.aborted) {
-      // oxlint-disable-next-line no-await-in-loop -- one try after the other
       const { rows } = await client
         .query<{ locked: boolean }>('SELECT pg_try_advisory_lock(7464, hashtext($1)) AS locked', [
           name,
         ])
         .catch(asMasterProblem);
       if (rows[0]?.locked === true) return true;
-      // oxlint-disable-next-line no-await-in-loop
       await pause(this.#needs.retryMs, until);
     }
     return false;
@@ -85,9 +83,7 @@ export class PostgresExclusiveLock implements ExclusiveLock {
 
   async #beat(client: Client, until: AbortSignal, lose: (cause: unknown) => void): Promise<void> {
     while (!until.aborted) {
-      // oxlint-disable-next-line no-await-in-loop -- one beat after the other
       await pause(this.#needs.heartbeatMs, until);
-      // oxlint-disable-next-line no-await-in-loop
       if (!until.aborted) await client.query('SELECT 1').catch(lose);
     }
   }

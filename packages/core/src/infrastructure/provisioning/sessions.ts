@@ -23,7 +23,6 @@ export async function endWorkSessions(client: Client, applicationName: string): 
 export async function endDatabaseSessions(client: Client, database: string): Promise<void> {
   const deadline = performance.now() + ALL_ENDED_WITHIN_MS;
   for (let quietLooks = 0; ;) {
-    // oxlint-disable-next-line no-await-in-loop -- each look follows the one before
     const left = await endOnce(client, database);
     const foreign = left.filter(({ mayEnd }) => mayEnd === false);
     quietLooks = left.length === foreign.length ? quietLooks + 1 : 0;

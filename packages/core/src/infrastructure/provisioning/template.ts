@@ -145,7 +145,6 @@ async function longestPrefix(
 /** What a daemon that died while building left behind; under the lock nobody else is building. */
 async function dropUnfinished(client: Client): Promise<void> {
   for (const name of await ownDatabases(client, BUILDING_PREFIX))
-    // oxlint-disable-next-line no-await-in-loop -- one at most, but for a crash
     await client.query(`DROP DATABASE ${identifier(name)} WITH (FORCE)`);
 }
 
@@ -157,7 +156,6 @@ async function dropUnfinished(client: Client): Promise<void> {
 async function retireTemplates(client: Client, current: string): Promise<void> {
   const others = (await ownDatabases(client, TEMPLATE_PREFIX)).filter((name) => name !== current);
   for (const name of others.slice(1))
-    // oxlint-disable-next-line no-await-in-loop
     await client.query(`DROP DATABASE ${identifier(name)}`).catch(() => {});
 }
 

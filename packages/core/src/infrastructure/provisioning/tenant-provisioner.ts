@@ -98,9 +98,7 @@ export class PostgresTenantProvisioner implements TenantProvisioner {
       applicationName: applicationNameOf(workId),
     };
     for (let attempt = 1; ; attempt += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- one try after the other
       const { name, schemaVersion } = await ensureTemplate(build);
-      // oxlint-disable-next-line no-await-in-loop
       if (await steps.cloneTemplate(client, target, name)) {
         crashPoint('prov.db_created');
         return schemaVersion;
