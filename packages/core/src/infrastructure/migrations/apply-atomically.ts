@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import { Problem } from '../../domain/errors.ts';
 import { ledgerMarks } from '../../domain/migration-plan.ts';
 import { crashPoint } from '../../ports/crash-point.ts';
-import { acquireLock, holdsLock } from './advisory-lock.ts';
+import { acquireLock, holdsLock } from './prisma-lock.ts';
 import { insertApplied, insertFailed } from './ledger.ts';
 import type { Migration } from './migration-folder.ts';
 import type { Script } from './read-script.ts';

@@ -3,7 +3,7 @@ import { Problem } from '../../domain/errors.ts';
 import { ledgerMarks, type Resumption } from '../../domain/migration-plan.ts';
 import { crashPoint } from '../../ports/crash-point.ts';
 import { sqlstateOf } from '../postgres/sqlstate.ts';
-import { holdsLock } from './advisory-lock.ts';
+import { holdsLock } from './prisma-lock.ts';
 import {
   concurrentIndexOf,
   dropsIndexConcurrently,

@@ -2,7 +2,7 @@ import { escapeLiteral, type Client } from 'pg';
 import { Problem } from '../../domain/errors.ts';
 import { ledgerMarks, type LedgerRow } from '../../domain/migration-plan.ts';
 import { sqlstateOf } from '../postgres/sqlstate.ts';
-import { acquireLock, lockAndRead } from './advisory-lock.ts';
+import { acquireLock, lockAndRead } from './prisma-lock.ts';
 
 // `_prisma_migrations`, as Prisma makes, reads and writes it. There is no unique name: a migration that was
 // rolled back keeps its row and gets another one.
